@@ -1,0 +1,1 @@
+"""The factory: what the `waooaw` command does."""

@@ -1,0 +1,1 @@
+"""One module per command: options, use case, renderer, exit code."""

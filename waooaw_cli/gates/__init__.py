@@ -1,0 +1,1 @@
+"""The gates: each looks at a package and yields findings."""

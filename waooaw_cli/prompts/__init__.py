@@ -1,0 +1,1 @@
+"""The questions at the terminal."""

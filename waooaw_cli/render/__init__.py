@@ -1,0 +1,1 @@
+"""Reports and lists as text for people and programs."""
