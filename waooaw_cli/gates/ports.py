@@ -1,0 +1,223 @@
+"""What the gates ask of the outside world. The adapters answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path, PurePosixPath
+from typing import ClassVar, Protocol
+
+from waooaw.errors import CouldNotDecide
+from waooaw_cli.gates.report import GateId, GateResult, Severity
+
+__all__ = [
+    "Coverage",
+    "Environments",
+    "Failure",
+    "Formatter",
+    "Linter",
+    "Profile",
+    "Profiler",
+    "Progress",
+    "Remark",
+    "TestRun",
+    "TestRunner",
+    "ToolCrashed",
+    "ToolFault",
+    "ToolGarbled",
+    "ToolMissing",
+    "ToolTimedOut",
+    "TypeChecker",
+    "Unformatted",
+]
+
+
+class ToolFault(CouldNotDecide):
+    """Say that an outside tool gave no judgement.
+
+    Args:
+        tool: The tool's name, as a person would type it.
+        message: What happened to it, in one line.
+        last_words: The end of what it printed, for a person to read; bounded by the adapter.
+    """
+
+    rule: ClassVar[str] = "GATE-E001"
+
+    def __init__(self, tool: str, message: str, *, last_words: str = "") -> None:
+        super().__init__(f"{tool} {message}")
+        self.tool = tool
+        self.last_words = last_words
+
+
+class ToolCrashed(ToolFault):
+    """Say that a tool ended in a way that is no verdict: a signal, a traceback, an unknown code."""
+
+    rule = "GATE-E001"
+
+
+class ToolTimedOut(ToolFault):
+    """Say that a tool ran past its limit; its whole process group was ended."""
+
+    rule = "GATE-E002"
+
+
+class ToolMissing(ToolFault):
+    """Say that a tool is not installed or cannot be started here."""
+
+    rule = "GATE-E003"
+
+
+class ToolGarbled(ToolFault):
+    """Say that a tool printed nothing or something that cannot be read."""
+
+    rule = "GATE-E004"
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Hold one objection of a linter or a type checker, in the tool's own words.
+
+    Attributes:
+        code: The tool's own name of the rule, such as `F401` or `arg-type`.
+        path: Relative to the package; None where no file is to blame.
+    """
+
+    code: str
+    message: str
+    path: PurePosixPath | None
+    line: int | None = None
+    column: int | None = None
+    severity: Severity = Severity.ERROR
+    fix: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unformatted:
+    """Hold one file that the formatter would change, and the first line that it would touch."""
+
+    path: PurePosixPath
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Hold one test that failed, or that could not run at all.
+
+    Attributes:
+        test: The test's name as its runner knows it.
+        message: The first line of what went wrong.
+    """
+
+    test: str
+    message: str
+    path: PurePosixPath | None
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Hold how much of one package's sources its tests run, branches included.
+
+    Attributes:
+        percent: Of lines and branches together, as coverage.py counts them.
+        uncovered: The lines that no test runs or leaves by every branch, for each file.
+    """
+
+    percent: float
+    uncovered: tuple[tuple[PurePosixPath, tuple[int, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TestRun:
+    """Hold what a package's own tests did."""
+
+    __test__ = False  # pytest would collect a class of this name
+
+    collected: int
+    failures: tuple[Failure, ...]
+    coverage: Coverage
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Hold what the decisions over a specification's examples took.
+
+    Attributes:
+        p95_ms: The nearest-rank 95th percentile of a decision, in milliseconds.
+        peak_memory_mb: The most memory that a process running whole cycles held, in MiB.
+        decisions: How many decisions were timed.
+        cost_usd: What the decisions over the examples cost together, one of each.
+        examples: How many examples woke the agent and were decided.
+    """
+
+    p95_ms: float
+    peak_memory_mb: float
+    decisions: int
+    cost_usd: float
+    examples: int
+
+
+class Formatter(Protocol):
+    """Know how source files are to be laid out."""
+
+    def unformatted(self, root: Path, *, limit: timedelta) -> tuple[Unformatted, ...]:
+        """Return the files below *root* that are laid out differently, in the order of paths."""
+        ...
+
+
+class Linter(Protocol):
+    """Know what reads badly or is a mistake in source files."""
+
+    def lint(self, root: Path, *, limit: timedelta) -> tuple[Remark, ...]:
+        """Return what is to be said of the files below *root*, by the package's own settings."""
+        ...
+
+
+class TypeChecker(Protocol):
+    """Know whether the types of a package fit together."""
+
+    def check(self, root: Path, *, python: Path, limit: timedelta) -> tuple[Remark, ...]:
+        """Return what does not fit below *root*; *python* says where its imports are found."""
+        ...
+
+
+class TestRunner(Protocol):
+    """Run a package's own tests and count what they cover."""
+
+    __test__ = False  # pytest would collect a class of this name
+
+    def run(self, root: Path, *, python: Path, limit: timedelta) -> TestRun:
+        """Run the tests below *root* with the interpreter *python*."""
+        ...
+
+
+class Profiler(Protocol):
+    """Measure what an agent's decisions take."""
+
+    def measure(self, root: Path, *, python: Path, thorough: bool, limit: timedelta) -> Profile:
+        """Decide the examples of the agent below *root*, repeatedly, in a process of its own."""
+        ...
+
+
+class Environments(Protocol):
+    """Know the interpreter that sees what a package imports."""
+
+    def python(self, root: Path) -> Path:
+        """Return it; build it first where the package has dependencies of its own.
+
+        Raises:
+            ToolFault: The environment could not be built.
+        """
+        ...
+
+
+class Progress(Protocol):
+    """Follow a run while it lasts. Called from several threads, one call at a time."""
+
+    def begin(self, target: str, gate: GateId) -> None:
+        """Take note that *gate* starts on the package shown as *target*."""
+        ...
+
+    def end(self, target: str, result: GateResult) -> None:
+        """Take note that a gate ended; skipped and unjudged ones end without a beginning."""
+        ...
