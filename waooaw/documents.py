@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 import yaml
 
@@ -19,8 +19,8 @@ from waooaw.errors import EnvironmentFault, InputError, InvalidDocument, Problem
 
 __all__ = ["MAX_BYTES", "MAX_NODES", "Document", "FieldPath", "Json", "field_name", "parse", "read"]
 
-#: Plain data as JSON knows it. A precise recursive alias would make every reader narrow each step by
-#: hand; pydantic does that at the edge instead.
+#: Plain data as JSON knows it. A precise recursive alias would make every reader narrow each step
+#: by hand; pydantic does that at the edge instead.
 Json: TypeAlias = Any  # `Any`: see above.
 FieldPath: TypeAlias = tuple[str | int, ...]
 
@@ -35,10 +35,8 @@ _INTEGER = re.compile(r"[-+]?[0-9]{1,300}|0o[0-7]{1,300}|0x[0-9a-fA-F]{1,300}")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _SPECIAL_FLOAT = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 
-# libyaml where PyYAML was built with it; the pure parser is some ten times slower and says the same.
-_Loader: type[yaml.SafeLoader] | type[yaml.CSafeLoader] = getattr(
-    yaml, "CSafeLoader", yaml.SafeLoader
-)
+# libyaml where PyYAML was built with it; the pure parser is slower and says the same.
+_Loader: type[yaml.SafeLoader | yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,13 +183,13 @@ class _Builder:
             )
         return Document(self._source, self._root[0], self._positions)
 
-    def _fail(self, event: yaml.Event, message: str, expected: str | None = None) -> None:
-        mark = event.start_mark
+    def _fail(self, event: yaml.Event, message: str, expected: str | None = None) -> NoReturn:
+        line, column = _place(event)
         problem = Problem(
             message,
             field=field_name(self._path()) if self._stack else "",
-            line=mark.line + 1,
-            column=mark.column + 1,
+            line=line,
+            column=column,
             expected=expected,
         )
         raise InvalidDocument(self._source, (problem,))
@@ -231,9 +229,7 @@ class _Builder:
         if key in top.value:
             self._fail(event, f"the key {shown(key)} stands here twice", "each key once")
         top.key = key
-        self._positions.setdefault(
-            (*top.path, key), (event.start_mark.line + 1, event.start_mark.column + 1)
-        )
+        self._positions.setdefault((*top.path, key), _place(event))
 
     def _resolved(self, event: yaml.ScalarEvent) -> Json:
         text = event.value
@@ -262,9 +258,7 @@ class _Builder:
         if top is not None and isinstance(top.value, dict) and top.key is None:
             self._fail(event, "a key is a list or a mapping", "a name")
         path = self._path() if self._stack else ()
-        self._positions.setdefault(
-            path, (event.start_mark.line + 1, event.start_mark.column + 1)
-        )
+        self._positions.setdefault(path, _place(event))
         value: dict[str, Json] | list[Json] = (
             {} if isinstance(event, yaml.MappingStartEvent) else []
         )
@@ -277,9 +271,10 @@ class _Builder:
         self._put(None, closed.value)
 
     def _alias(self, event: yaml.AliasEvent) -> None:
-        if event.anchor not in self._anchors:
-            self._fail(event, f"the alias *{event.anchor} has no anchor before it")
-        value, size = self._anchors[event.anchor]
+        name = event.anchor or ""
+        if name not in self._anchors:
+            self._fail(event, f"the alias *{name} has no anchor before it")
+        value, size = self._anchors[name]
         self._count(event, size)
         self._put(event, value)
 
@@ -290,10 +285,7 @@ class _Builder:
         top = self._stack[-1]
         if isinstance(top.value, list):
             if event is not None:
-                mark = event.start_mark
-                self._positions.setdefault(
-                    (*top.path, len(top.value)), (mark.line + 1, mark.column + 1)
-                )
+                self._positions.setdefault((*top.path, len(top.value)), _place(event))
             top.value.append(value)
         elif top.key is None:
             if event is not None:
@@ -301,3 +293,9 @@ class _Builder:
         else:
             top.value[top.key] = value
             top.key = None
+
+
+def _place(event: yaml.Event) -> tuple[int, int]:
+    """Return where an event begins, 1-based; the top of the file where the parser can't tell."""
+    mark = event.start_mark
+    return (1, 1) if mark is None else (mark.line + 1, mark.column + 1)

@@ -7,9 +7,10 @@
     │   └── InvalidDocument   one or more problems in one file
     ├── EnvironmentFault      the machine must change                      exit 3
     │   └── StoreBusy         the journal stayed locked for too long
-    └── CouldNotDecide        a tool or a service failed, so no verdict    exit 3
-        ├── ConditionFault    a condition could not be evaluated
-        └── ModelFault        the model gave no usable answer
+    ├── CouldNotDecide        a tool or a service failed, so no verdict    exit 3
+    │   ├── ConditionFault    a condition could not be evaluated
+    │   └── ModelFault        the model gave no usable answer
+    └── NotWritten            a skill is still the stub that the factory made
 
 Anything else that escapes is a defect and is treated as one (exit 70). An error says what is wrong
 and where; the way out stands in its hint. Errors never print, log or exit.
@@ -26,6 +27,7 @@ __all__ = [
     "InputError",
     "InvalidDocument",
     "ModelFault",
+    "NotWritten",
     "Problem",
     "StoreBusy",
     "WaooawError",
@@ -72,11 +74,23 @@ class StoreBusy(EnvironmentFault):
 
 
 class ConditionFault(CouldNotDecide):
-    """Say that a condition had no answer for this event: a missing field, a wrong type, a budget."""
+    """Say that a condition had no answer: a missing field, a wrong type, a budget."""
 
 
 class ModelFault(CouldNotDecide):
-    """Say that the model gave no answer that can be used: no key, a time-out, nonsense, no budget."""
+    """Say that the model gave no usable answer: no key, a time-out, nonsense, no budget."""
+
+
+class NotWritten(WaooawError):
+    """Say that a skill is still a stub; the runtime journals that and escalates.
+
+    Args:
+        skill: The skill's name.
+    """
+
+    def __init__(self, skill: str) -> None:
+        super().__init__(f"the skill {skill!r} is not written yet", hint="write it in skills.py")
+        self.skill = skill
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +100,7 @@ class Problem:
     Attributes:
         message: What is wrong, naming the field and quoting the value.
         field: Where it stands in the data, as ``rules[0].when``; empty for the file as a whole.
-        line: 1-based line, or None where the file has no such place (a missing file, JSON on stdin).
+        line: 1-based line, or None where the file has no such place.
         column: 1-based column.
         expected: What would have been right.
         hint: What to do next.

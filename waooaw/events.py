@@ -28,6 +28,7 @@ from waooaw.errors import InputError, shown
 __all__ = ["MAX_EVENT_BYTES", "Event", "TopicPattern", "topic_problem"]
 
 MAX_EVENT_BYTES = 1_000_000
+_LONGEST_TOPIC = 200
 
 _SEGMENT = re.compile(r"[a-z0-9_-]+")
 _EXTENSION = re.compile(r"[a-z0-9]{1,60}")
@@ -186,7 +187,7 @@ def _refuse_constant(name: str) -> float:
     raise ValueError(f"{name} is no JSON")
 
 
-def _decoded(fields: dict[str, Any]) -> Any:  # any JSON, or text
+def _decoded(fields: dict[str, Any]) -> object:
     if "data" in fields:
         raise InputError("an event has data or data_base64, not both")
     encoded = fields.pop("data_base64")
@@ -208,8 +209,8 @@ def _decoded(fields: dict[str, Any]) -> Any:  # any JSON, or text
 
 def topic_problem(pattern: str) -> str | None:
     """Say what is wrong with a topic pattern, or None."""
-    if len(pattern) > 200:
-        return "is longer than 200 characters"
+    if len(pattern) > _LONGEST_TOPIC:
+        return f"is longer than {_LONGEST_TOPIC} characters"
     for segment in pattern.split("."):
         if not segment:
             return "has an empty segment"

@@ -34,7 +34,7 @@ class Scope(Enum):
     """Name the variables that a condition may use.
 
     `WAKE` and `RULE` see the event and the context; `BOUNDARY` also sees the decision; `SPEC` sees
-    a whole specification as `spec`, for vision rules, and `item` where a rule looks at each of many.
+    a whole specification as `spec`, for vision rules, and `item` where a rule looks at each part.
     """
 
     WAKE = "wake"
@@ -76,7 +76,7 @@ def _environment(scope: Scope) -> cel.Env:
     from cel_expr_python import cel  # 50 MB of engine: loaded when the first condition is.
 
     kinds = cel.Type
-    variables = {name: kinds.STRING for name in _EVENT}
+    variables = dict.fromkeys(_EVENT, kinds.STRING)
     variables |= {"event.data": kinds.DYN, "context": kinds.Map(kinds.STRING, kinds.DYN)}
     if scope is Scope.BOUNDARY:
         variables |= {

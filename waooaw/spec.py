@@ -13,7 +13,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
@@ -22,6 +22,7 @@ from waooaw.events import topic_problem
 from waooaw.names import agent_name_problem, class_name, package_name, skill_name_problem
 
 __all__ = [
+    "SCHEMA_URL",
     "AgentKind",
     "AgentSpec",
     "Boundaries",
@@ -38,13 +39,12 @@ __all__ = [
     "Otherwise",
     "Persona",
     "Rule",
-    "SCHEMA_URL",
     "Skill",
     "Wake",
     "agent_schema",
 ]
 
-SCHEMA_NAME = "waooaw.agent/1"
+SCHEMA_NAME: Final = "waooaw.agent/1"
 SCHEMA_URL = "https://waooaw.github.io/schemas/agent-1.json"
 
 # Source: semver.org, "Is there a suggested regular expression".
@@ -108,9 +108,7 @@ class DataClass(StrEnum):
 def _refuse(message: str, expected: str) -> PydanticCustomError:
     """Make a field error that carries what would have been right."""
     # The library formats {…} in the message with its context, hence no literal braces here.
-    return PydanticCustomError(
-        "refused", "{message}", {"message": message, "expected": expected}
-    )
+    return PydanticCustomError("refused", "{message}", {"message": message, "expected": expected})
 
 
 def _readable(text: str) -> str:
@@ -168,13 +166,17 @@ def _semantic_version(version: str) -> str:
 
 def _rule_id(name: str) -> str:
     if not _RULE_ID.fullmatch(name):
-        raise _refuse("is not kebab-case", "lower-case words joined by dashes, such as small-refund")
+        raise _refuse(
+            "is not kebab-case", "lower-case words joined by dashes, such as small-refund"
+        )
     return name
 
 
 def _prompt_path(path: str) -> str:
     if not _PROMPT.fullmatch(path):
-        raise _refuse("is no path inside the package", "a .md or .txt file such as prompts/decide.md")
+        raise _refuse(
+            "is no path inside the package", "a .md or .txt file such as prompts/decide.md"
+        )
     return path
 
 
@@ -203,7 +205,7 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_enum_values=False)
 
 
-def _enum(kind: type[StrEnum]) -> Any:  # any: pydantic's own marker type is private
+def _enum(kind: type[StrEnum]) -> Any:  # noqa: ANN401 - as pydantic's own Field is typed
     # In strict mode an enum takes members only; a file has their strings.
     return Field(strict=False, description=" | ".join(kind))
 
@@ -252,7 +254,9 @@ class Skill(_Part):
         declared = self.input if side == "input" else self.output
         properties = declared.get("properties")
         if isinstance(properties, Mapping):
-            return {name: FieldType(prop.get("type", "object")) for name, prop in properties.items()}
+            return {
+                name: FieldType(prop.get("type", "object")) for name, prop in properties.items()
+            }
         return {name: FieldType(kind) for name, kind in declared.items()}
 
 
@@ -270,7 +274,9 @@ class ModelChoice(_Part):
     """Say which model decides where no rule does, with which prompt, and how often at most."""
 
     name: Annotated[str, Field(max_length=100), AfterValidator(_model_name)] = "claude-sonnet-4-5"
-    prompt: Annotated[str, Field(max_length=100), AfterValidator(_prompt_path)] = "prompts/decide.md"
+    prompt: Annotated[str, Field(max_length=100), AfterValidator(_prompt_path)] = (
+        "prompts/decide.md"
+    )
     max_share: float = Field(0.05, ge=0, le=1, description="share of decisions, 0 to 1")
 
 
@@ -364,22 +370,22 @@ class AgentSpec(_Part):
     rules: _Many[Rule] = Field(min_length=1)
     otherwise: Annotated[Otherwise, _enum(Otherwise)] = Otherwise.ESCALATE
     model: ModelChoice | None = None
-    boundaries: Boundaries = Field(default_factory=Boundaries)
+    boundaries: Boundaries = Boundaries()
     collaborators: Collaborators
-    limits: Limits = Field(default_factory=Limits)
+    limits: Limits = Limits()
     examples: _Many[Example] = Field(min_length=1)
     persona: Persona | None = None
 
     @model_validator(mode="before")
     @classmethod
-    def _derived(cls, given: Any) -> Any:  # any: what a file holds
+    def _derived(cls, given: object) -> object:
         if not isinstance(given, dict):
             return given
         filled = dict(given)
-        if "title" not in filled and isinstance(filled.get("name"), str):
-            # Only where the name itself is good: else its own problem is told, once.
-            if agent_name_problem(filled["name"]) is None:
-                filled["title"] = filled["name"].replace("-", " ").title()
+        name = filled.get("name")
+        # Only where the name itself is good: else its own problem is told, once.
+        if "title" not in filled and isinstance(name, str) and agent_name_problem(name) is None:
+            filled["title"] = name.replace("-", " ").title()
         if "model" not in filled and filled.get("otherwise") == Otherwise.MODEL:
             filled["model"] = {}
         return filled
