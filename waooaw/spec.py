@@ -214,7 +214,7 @@ class Wake(_Part):
     """Say what wakes the agent: a topic pattern, and a condition on the event."""
 
     topic: _Topic = Field(description="a topic pattern, such as refund.* or marketing.**")
-    when: str | None = Field(None, description="a CEL condition; absent: always")
+    when: str | None = Field(default=None, description="a CEL condition; absent: always")
 
 
 class Skill(_Part):
@@ -267,7 +267,7 @@ class Rule(_Part):
     when: str = Field(description="a CEL condition over event and context")
     then: str = Field(description="approve | reject | escalate | defer | a skill's name")
     because: _Text = Field(description="the reason that every decision by this rule gives")
-    cite: _Line | None = Field(None, description="the policy that the rule rests on")
+    cite: _Line | None = Field(default=None, description="the policy that the rule rests on")
 
 
 class ModelChoice(_Part):
@@ -277,7 +277,7 @@ class ModelChoice(_Part):
     prompt: Annotated[str, Field(max_length=100), AfterValidator(_prompt_path)] = (
         "prompts/decide.md"
     )
-    max_share: float = Field(0.05, ge=0, le=1, description="share of decisions, 0 to 1")
+    max_share: float = Field(default=0.05, ge=0, le=1, description="share of decisions, 0 to 1")
 
 
 class Boundary(_Part):
@@ -293,7 +293,7 @@ class Boundaries(_Part):
 
     never: _Many[Boundary] = ()
     data: Annotated[DataClass, _enum(DataClass)] = DataClass.NONE
-    approval: _Many[str] = Field((), description="skills that wait for a person")
+    approval: _Many[str] = Field(default=(), description="skills that wait for a person")
 
 
 class Collaborators(_Part):
@@ -309,9 +309,9 @@ class Limits(_Part):
 
     monthly_usd: _Money = 30.0
     decision_usd: _Money = 0.01
-    p95_ms: float = Field(100.0, gt=0, le=3_600_000, allow_inf_nan=False)
-    error_rate: float = Field(0.001, ge=0, le=1)
-    memory_mb: float = Field(512.0, gt=0, le=1e6, allow_inf_nan=False)
+    p95_ms: float = Field(default=100.0, gt=0, le=3_600_000, allow_inf_nan=False)
+    error_rate: float = Field(default=0.001, ge=0, le=1)
+    memory_mb: float = Field(default=512.0, gt=0, le=1e6, allow_inf_nan=False)
 
 
 class ExampleEvent(_Part):
@@ -319,10 +319,10 @@ class ExampleEvent(_Part):
 
     type: str = Field(min_length=1, max_length=1_000)
     data: Any = Field(default_factory=dict)
-    id: str | None = Field(None, min_length=1, max_length=1_000)
-    source: str | None = Field(None, min_length=1, max_length=1_000)
-    subject: str | None = Field(None, min_length=1, max_length=1_000)
-    time: str | None = Field(None, min_length=1, max_length=100)
+    id: str | None = Field(default=None, min_length=1, max_length=1_000)
+    source: str | None = Field(default=None, min_length=1, max_length=1_000)
+    subject: str | None = Field(default=None, min_length=1, max_length=1_000)
+    time: str | None = Field(default=None, min_length=1, max_length=100)
 
 
 class Expectation(_Part):
@@ -356,9 +356,9 @@ class AgentSpec(_Part):
         frozen=True, extra="forbid", strict=True, populate_by_name=True, title=SCHEMA_NAME
     )
 
-    schema_: Literal["waooaw.agent/1"] = Field(SCHEMA_NAME, alias="schema")
+    schema_: Literal["waooaw.agent/1"] = Field(default=SCHEMA_NAME, alias="schema")
     name: _Name
-    title: _Line = Field("", validate_default=False)
+    title: _Line = Field(default="", validate_default=False)
     version: _Version = "0.1.0"
     kind: Annotated[AgentKind, _enum(AgentKind)] = AgentKind.DOMAIN
     purpose: _Text
