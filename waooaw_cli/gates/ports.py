@@ -20,15 +20,14 @@ __all__ = [
     "Profiler",
     "Progress",
     "Remark",
-    "TestRun",
-    "TestRunner",
+    "SuiteRun",
+    "SuiteRunner",
     "ToolCrashed",
     "ToolFault",
     "ToolGarbled",
     "ToolMissing",
     "ToolTimedOut",
     "TypeChecker",
-    "Unformatted",
 ]
 
 
@@ -92,14 +91,6 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True)
-class Unformatted:
-    """Hold one file that the formatter would change, and the first line that it would touch."""
-
-    path: PurePosixPath
-    line: int
-
-
-@dataclass(frozen=True, slots=True)
 class Failure:
     """Hold one test that failed, or that could not run at all.
 
@@ -128,10 +119,14 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
-class TestRun:
-    """Hold what a package's own tests did."""
+class SuiteRun:
+    """Hold what a package's own tests did.
 
-    __test__ = False  # pytest would collect a class of this name
+    Attributes:
+        collected: How many tests there are.
+        failures: Those that failed, and the files whose tests could not be collected.
+        coverage: What the tests ran of the package's sources.
+    """
 
     collected: int
     failures: tuple[Failure, ...]
@@ -160,8 +155,12 @@ class Profile:
 class Formatter(Protocol):
     """Know how source files are to be laid out."""
 
-    def unformatted(self, root: Path, *, limit: timedelta) -> tuple[Unformatted, ...]:
-        """Return the files below *root* that are laid out differently, in the order of paths."""
+    def unformatted(self, root: Path, *, limit: timedelta) -> tuple[Remark, ...]:
+        """Return one remark for each file below *root* that is laid out differently.
+
+        Its line is the first that would change; its code is `unformatted`, or `invalid-syntax`
+        where the file can't be read as Python.
+        """
         ...
 
 
@@ -181,12 +180,10 @@ class TypeChecker(Protocol):
         ...
 
 
-class TestRunner(Protocol):
+class SuiteRunner(Protocol):
     """Run a package's own tests and count what they cover."""
 
-    __test__ = False  # pytest would collect a class of this name
-
-    def run(self, root: Path, *, python: Path, limit: timedelta) -> TestRun:
+    def run(self, root: Path, *, python: Path, limit: timedelta) -> SuiteRun:
         """Run the tests below *root* with the interpreter *python*."""
         ...
 

@@ -1,0 +1,261 @@
+"""Run outside programs so that none of them can hang, flood, linger or learn a secret."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import IO, Self
+
+from waooaw_cli.gates.ports import ToolCrashed, ToolMissing, ToolTimedOut
+
+__all__ = ["Processes", "Ran", "last_words", "quiet_environment"]
+
+# What a program needs to start and to find the user's language, time zone and temporary folder on
+# Linux, macOS and Windows. An allow-list, since a list of secrets' names is never complete.
+_KEPT = frozenset(
+    {
+        *("PATH", "HOME", "USER", "LOGNAME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TEMP", "TMP"),
+        *("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"),
+        *("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT", "USERPROFILE", "USERNAME"),
+        *("APPDATA", "LOCALAPPDATA", "PROGRAMDATA", "PROGRAMFILES", "NUMBER_OF_PROCESSORS"),
+    }
+)
+_KEPT_PREFIXES = ("LC_",)
+# What pip needs besides, to reach the index that the user named.
+_FOR_PIP = ("PIP_", "SSL_CERT_", "REQUESTS_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
+
+_MOST_OUTPUT_BYTES = 64 * 1024 * 1024
+_WATCH_SECONDS = 0.25
+_LAST_LINES = 8
+_LONGEST_LAST_WORDS = 1_000
+# Windows reports a death by exception as a status from here on, 0xC0000005 for a wrong address.
+_FIRST_STATUS_CODE = 0xC0000000
+# A shell reports a child that died of signal N as 128 + N.
+_FIRST_SIGNAL_CODE = 129
+_LAST_SIGNAL_CODE = 192
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """Hold how a program ended by itself.
+
+    Attributes:
+        code: Its exit code, never one that stands for a signal.
+        out: What it printed on standard output; at most 64 MiB.
+        err: What it printed on standard error.
+    """
+
+    code: int
+    out: str
+    err: str
+
+
+def last_words(*texts: str) -> str:
+    """Return the last lines of the first of *texts* that says something, bounded for a report."""
+    for text in texts:
+        lines = [line.rstrip() for line in text.splitlines() if line.strip()]
+        if lines:
+            return "\n".join(lines[-_LAST_LINES:])[-_LONGEST_LAST_WORDS:]
+    return ""
+
+
+def quiet_environment(environment: Mapping[str, str], *, pip: bool = False) -> dict[str, str]:
+    """Return what of *environment* a tool may see.
+
+    Nothing that steers Python, pytest, coverage, mypy or ruff, so that a verdict does not depend on
+    who asks; nothing that might be a secret, since tools run the package's code.
+
+    Args:
+        environment: The caller's environment.
+        pip: Whether the program is pip, which must know its index and its proxy.
+    """
+    prefixes = (*_KEPT_PREFIXES, *_FOR_PIP) if pip else _KEPT_PREFIXES
+    kept = {
+        name: value
+        for name, value in environment.items()
+        if name.upper() in _KEPT or name.upper().startswith(prefixes)
+    }
+    return kept | {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1", "NO_COLOR": "1"}
+
+
+class Processes:
+    """Start programs, wait for them, and leave none behind.
+
+    Safe to use from several threads. Used as a context manager it ends, on the way out, what still
+    runs, which is what Ctrl-C comes to.
+
+    Args:
+        environment: The caller's environment, read at the door.
+    """
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+        self._running: set[subprocess.Popen[bytes]] = set()
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End every program that still runs; none can be started afterwards."""
+        with self._lock:
+            self._closed = True
+            running = tuple(self._running)
+        for process in running:
+            _end(process)
+
+    def run(
+        self,
+        tool: str,
+        command: Sequence[str],
+        *,
+        cwd: Path,
+        limit: timedelta,
+        extra: Mapping[str, str] | None = None,
+        pip: bool = False,
+    ) -> Ran:
+        """Run *command* in the folder *cwd* until it ends, at most for *limit*.
+
+        Args:
+            tool: The program's name in messages.
+            command: The program and its arguments.
+            cwd: Where it runs.
+            limit: After this time it is ended, with everything that it started.
+            extra: Environment variables that it gets besides the quiet ones.
+            pip: Whether it is pip, see `quiet_environment`.
+
+        Raises:
+            ToolMissing: It cannot be started, or Python has no module of that name.
+            ToolTimedOut: It did not end in time.
+            ToolCrashed: It died of a signal, or printed without end.
+        """
+        environment = quiet_environment(self._environment, pip=pip) | dict(extra or {})
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            with self._started(tool, command, cwd, environment, out, err) as process:
+                stopped = _wait(process, limit, (out, err))
+            said, complained = _text(out), _text(err)
+        if stopped is not None:
+            words = last_words(complained, said)
+            if stopped == "flood":
+                raise ToolCrashed(tool, "printed more than 64 MiB and was ended", last_words=words)
+            seconds = f"{limit.total_seconds():g}"
+            raise ToolTimedOut(tool, f"did not end within {seconds} s", last_words=words)
+        code = process.returncode
+        if (died := _death(code)) is not None:
+            raise ToolCrashed(tool, died, last_words=last_words(complained, said))
+        if code != 0 and complained.rstrip().endswith(f"No module named {tool}"):
+            raise ToolMissing(tool, "is not installed", last_words=last_words(complained))
+        return Ran(code, said, complained)
+
+    @contextmanager
+    def _started(
+        self,
+        tool: str,
+        command: Sequence[str],
+        cwd: Path,
+        environment: Mapping[str, str],
+        out: IO[bytes],
+        err: IO[bytes],
+    ) -> Iterator[subprocess.Popen[bytes]]:
+        with self._lock:
+            if self._closed:
+                raise ToolCrashed(tool, "was not started: the run is being ended")
+            try:
+                # Output goes to files: a pipe would stay open for as long as any grandchild lives.
+                process = subprocess.Popen(  # noqa: S603 - a list, no shell
+                    [*command],
+                    cwd=cwd,
+                    env=dict(environment),
+                    stdin=subprocess.DEVNULL,
+                    stdout=out,
+                    stderr=err,
+                    start_new_session=True,  # without effect on Windows
+                    creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+                )
+            except OSError as error:
+                raise ToolMissing(tool, f"cannot be started: {error.strerror}") from error
+            self._running.add(process)
+        try:
+            yield process
+        finally:
+            # Also after a normal end: what a test left running must not outlive its gate.
+            _end(process)
+            with self._lock:
+                self._running.discard(process)
+
+
+def _wait(
+    process: subprocess.Popen[bytes], limit: timedelta, outputs: tuple[IO[bytes], ...]
+) -> str | None:
+    """Wait for the end; return why it was brought about, or None where it came by itself."""
+    done = threading.Event()
+    reason: list[str] = []
+
+    def watch() -> None:
+        deadline = time.monotonic() + limit.total_seconds()
+        while not done.wait(max(0.0, min(_WATCH_SECONDS, deadline - time.monotonic()))):
+            if time.monotonic() >= deadline:
+                reason.append("time")
+            elif sum(os.fstat(file.fileno()).st_size for file in outputs) > _MOST_OUTPUT_BYTES:
+                reason.append("flood")
+            if reason:
+                _end(process)
+                return
+
+    # A blocking wait beside a watching thread: `wait(timeout=…)` polls, which costs up to 50 ms.
+    watcher = threading.Thread(target=watch, name=f"watch-{process.pid}", daemon=True)
+    watcher.start()
+    try:
+        process.wait()
+    finally:
+        done.set()
+        watcher.join()
+    return reason[0] if reason else None
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End *process* and all that it started, at once."""
+    if sys.platform == "win32":
+        if process.poll() is None:
+            subprocess.run(  # noqa: S603 - our own arguments
+                ["taskkill", "/T", "/F", "/PID", str(process.pid)],  # noqa: S607 - part of Windows
+                check=False,
+                capture_output=True,
+            )
+    else:
+        # Nobody may be left; macOS says EPERM where only zombies are.
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def _death(code: int) -> str | None:
+    """Return how a signal ended the program, or None where it left by itself."""
+    if code >= _FIRST_STATUS_CODE:
+        return f"was ended by the system (status {code:#010x})"
+    number = -code if code < 0 else code - 128
+    if code >= 0 and not _FIRST_SIGNAL_CODE <= code <= _LAST_SIGNAL_CODE:
+        return None
+    try:
+        name = signal.Signals(number).name
+    except ValueError:
+        name = f"signal {number}"
+    return f"was ended by {name} (exit {128 + number})"
+
+
+def _text(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read(_MOST_OUTPUT_BYTES).decode("utf-8", "replace")
