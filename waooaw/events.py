@@ -25,7 +25,7 @@ from pydantic import (
 
 from waooaw.errors import InputError, shown
 
-__all__ = ["MAX_EVENT_BYTES", "Event", "TopicPattern", "topic_problem"]
+__all__ = ["MAX_EVENT_BYTES", "Event", "TopicPattern", "event_schema", "rfc3339", "topic_problem"]
 
 MAX_EVENT_BYTES = 1_000_000
 _LONGEST_TOPIC = 200
@@ -254,3 +254,17 @@ class TopicPattern:
 
     def __repr__(self) -> str:
         return f"TopicPattern({self.pattern!r})"
+
+
+def event_schema() -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of one event in structured JSON.
+
+    Extension attributes stand beside the known ones, as CloudEvents has them.
+    """
+    schema = Event.model_json_schema()
+    schema["properties"].pop("extensions")
+    schema["properties"]["data_base64"] = {"type": "string", "contentEncoding": "base64"}
+    schema["required"] = ["specversion", "id", "source", "type"]
+    schema["additionalProperties"] = {"type": ["string", "integer", "boolean"]}
+    schema["propertyNames"] = {"pattern": "^([a-z0-9]+|data_base64)$"}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema

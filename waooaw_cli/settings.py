@@ -1,0 +1,165 @@
+"""How the tool itself behaves, and where each value came from.
+
+Strongest first: command-line options, `WAOOAW_*` environment variables, `waooaw.toml` in the
+current folder or above (or `[tool.waooaw]` in `pyproject.toml`), defaults. Options are applied by
+the commands; this module gathers the rest, once.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from waooaw.errors import EnvironmentFault, InputError, shown
+
+__all__ = ["Setting", "Settings", "read_settings"]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Describe one setting: what it means and what holds where nobody says anything."""
+
+    name: str
+    meaning: str
+    kind: type[str | int]
+    default: str | int | None
+    variable: str
+
+
+_SETTINGS = (
+    Setting("output", "where new-agent puts packages", str, "generated", "WAOOAW_OUTPUT"),
+    Setting("recipe", "the recipe that new-agent follows", str, "coe-agent", "WAOOAW_RECIPE"),
+    Setting("jobs", "gates that run side by side; 0: as many as processors", int, 0, "WAOOAW_JOBS"),
+    Setting("cache_dir", "what gates reuse between runs", str, None, "WAOOAW_CACHE_DIR"),
+    Setting("state_dir", "drafts, journals and logs", str, None, "WAOOAW_STATE_DIR"),
+)
+#: Read from an agent's own pyproject.toml by the gates that they concern.
+_OF_THE_PACKAGE = frozenset({"coverage", "events_per_month"})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Hold the settings in force.
+
+    Attributes:
+        origins: Setting name to where its value came from, for `waooaw doctor`.
+    """
+
+    output: str
+    recipe: str
+    jobs: int
+    cache_dir: Path
+    state_dir: Path
+    origins: Mapping[str, str]
+
+    def values(self) -> dict[str, str | int]:
+        """Return name and value of every setting, in the order they are documented."""
+        return {
+            "output": self.output,
+            "recipe": self.recipe,
+            "jobs": self.jobs,
+            "cache_dir": str(self.cache_dir),
+            "state_dir": str(self.state_dir),
+        }
+
+
+def read_settings(folder: Path, env: Mapping[str, str]) -> Settings:
+    """Gather the settings that hold in *folder*.
+
+    Raises:
+        InputError: A file is no TOML, names a setting that does not exist, or a value has the
+            wrong type; the message names file, key and value.
+    """
+    file, table = _table(folder)
+    known = {setting.name for setting in _SETTINGS}
+    for key in table:
+        if key not in known | _OF_THE_PACKAGE:
+            near = difflib.get_close_matches(key, known, n=1)
+            raise InputError(
+                f"{file}: {shown(key)} is no setting of waooaw",
+                hint=f"did you mean {near[0]!r}?" if near else f"known: {', '.join(sorted(known))}",
+            )
+    values: dict[str, str | int | None] = {}
+    origins: dict[str, str] = {}
+    for setting in _SETTINGS:
+        values[setting.name], origins[setting.name] = _in_force(setting, file, table, env)
+    return Settings(
+        output=str(values["output"]),
+        recipe=str(values["recipe"]),
+        jobs=int(values["jobs"] or 0),
+        cache_dir=_folder(values["cache_dir"], "cache"),
+        state_dir=_folder(values["state_dir"], "state"),
+        origins=origins,
+    )
+
+
+def _in_force(
+    setting: Setting, file: Path | None, table: Mapping[str, object], env: Mapping[str, str]
+) -> tuple[str | int | None, str]:
+    if text := env.get(setting.variable):
+        return _typed(setting, text, f"environment variable {setting.variable}"), (
+            f"environment ({setting.variable})"
+        )
+    if setting.name in table:
+        value = table[setting.name]
+        if type(value) is not setting.kind:
+            raise InputError(
+                f"{file}: {setting.name} = {shown(value)} is not {_kind(setting)}",
+                hint=f"{setting.name}: {setting.meaning}",
+            )
+        return _typed(setting, str(value), f"{file}: {setting.name}"), str(file)
+    return setting.default, "default"
+
+
+def _typed(setting: Setting, text: str, place: str) -> str | int:
+    if setting.kind is str:
+        return text
+    if text.isascii() and text.isdigit():
+        return int(text)
+    raise InputError(
+        f"{place} is {shown(text)}, which is not {_kind(setting)}",
+        hint=f"{setting.name}: {setting.meaning}",
+    )
+
+
+def _kind(setting: Setting) -> str:
+    return "text" if setting.kind is str else "a whole number"
+
+
+def _folder(value: str | int | None, purpose: str) -> Path:
+    if value is not None:
+        return Path(str(value)).expanduser().absolute()
+    import platformdirs
+
+    if purpose == "cache":
+        return platformdirs.user_cache_path("waooaw", appauthor=False)
+    return platformdirs.user_state_path("waooaw", appauthor=False)
+
+
+def _table(folder: Path) -> tuple[Path | None, Mapping[str, object]]:
+    """Return the nearest settings file in *folder* or above, and its settings."""
+    for place in (folder, *folder.parents):
+        own = place / "waooaw.toml"
+        if own.is_file():
+            return own, _toml(own)
+        project = place / "pyproject.toml"
+        if project.is_file():
+            tool = _toml(project).get("tool")
+            table = tool.get("waooaw") if isinstance(tool, dict) else None
+            if isinstance(table, dict):
+                return project, table
+    return None, {}
+
+
+def _toml(file: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{file}: is not TOML: {error}", hint="see https://toml.io") from error
+    except RecursionError as error:
+        raise InputError(f"{file}: is nested too deeply") from error
+    except OSError as error:
+        raise EnvironmentFault(f"{file}: could not be read: {error.strerror}") from error
