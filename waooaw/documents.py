@@ -33,6 +33,8 @@ _TRUE = frozenset({"true", "True", "TRUE"})
 _FALSE = frozenset({"false", "False", "FALSE"})
 _INTEGER = re.compile(r"[-+]?[0-9]{1,300}|0o[0-7]{1,300}|0x[0-9a-fA-F]{1,300}")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+#: An escaped backslash, which is passed over, or an escaped surrogate pair.
+_ESCAPED_PAIR = re.compile(r"\\\\|\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
 _SPECIAL_FLOAT = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 
 # libyaml where PyYAML was built with it; the pure parser is slower and says the same.
@@ -118,7 +120,7 @@ def parse(content: bytes, *, source: str) -> Document:
         )
         raise InvalidDocument(source, (problem,)) from error
     try:
-        return _Builder(source).build(yaml.parse(text, Loader=_Loader))
+        return _Builder(source).build(yaml.parse(_without_surrogates(text), Loader=_Loader))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = Problem(
@@ -138,6 +140,23 @@ def parse(content: bytes, *, source: str) -> Document:
             hint="remove it, or write it as an escape inside double quotes",
         )
         raise InvalidDocument(source, (problem,)) from error
+
+
+def _without_surrogates(text: str) -> str:
+    r"""Return *text* with JSON's escaped surrogate pairs as the characters that they stand for.
+
+    JSON may write an emoji as ``"\ud83d\ude00"``; YAML has no such escape and would refuse it.
+    """
+    if text.lstrip()[:1] not in {"{", "[", '"'} or "\\u" not in text:
+        return text
+
+    def character(match: re.Match[str]) -> str:
+        if match[1] is None:
+            return match[0]
+        high, low = int(match[1], 16), int(match[2], 16)
+        return chr(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00))
+
+    return _ESCAPED_PAIR.sub(character, text)
 
 
 @dataclass(slots=True)
@@ -226,9 +245,9 @@ class _Builder:
         key = event.value
         if not event.style and not isinstance(self._resolved(event), str):
             self._fail(event, f"the key {key} is not a string", f'a name, or "{key}" in quotes')
+        top.key = key
         if key in top.value:
             self._fail(event, f"the key {shown(key)} stands here twice", "each key once")
-        top.key = key
         self._positions.setdefault((*top.path, key), _place(event))
 
     def _resolved(self, event: yaml.ScalarEvent) -> Json:
