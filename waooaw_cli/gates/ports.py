@@ -141,15 +141,17 @@ class Profile:
         p95_ms: The nearest-rank 95th percentile of a decision, in milliseconds.
         peak_memory_mb: The most memory that a process running whole cycles held, in MiB.
         decisions: How many decisions were timed.
-        cost_usd: What the decisions over the examples cost together, one of each.
         examples: How many examples woke the agent and were decided.
+        asked_model: How many of those asked the model, which was a stand-in.
+        cost_usd: What the decisions over the examples say that they cost, one of each.
     """
 
     p95_ms: float
     peak_memory_mb: float
     decisions: int
-    cost_usd: float
     examples: int
+    asked_model: int
+    cost_usd: float
 
 
 class Formatter(Protocol):

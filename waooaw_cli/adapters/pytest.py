@@ -1,0 +1,99 @@
+"""Pytest and coverage: a package's own tests, in a process of their own."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from datetime import timedelta
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from waooaw_cli.adapters.process import Processes, Ran, last_words
+from waooaw_cli.gates.ports import Coverage, Failure, SuiteRun, ToolCrashed, ToolGarbled
+
+__all__ = ["Pytest"]
+
+_PASSED, _FAILED, _INTERRUPTED, _NOTHING = 0, 1, 2, 5
+_ENVIRONMENT = {
+    # The tracer that can measure branches on every Python; sys.monitoring can't before 3.14.
+    "COVERAGE_CORE": "ctrace",
+    # What else is installed beside waooaw must not change a verdict.
+    "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+}
+_PLUGIN = "waooaw.testing.plugin"
+
+
+class Pytest:
+    """Answer the port `SuiteRunner`.
+
+    Args:
+        processes: Where it runs.
+    """
+
+    def __init__(self, processes: Processes) -> None:
+        self._processes = processes
+
+    def run(self, root: Path, *, python: Path, limit: timedelta) -> SuiteRun:
+        """Run the tests below *root* by the package's own settings, whatever stands above it."""
+        settings = root / "pyproject.toml"
+        arguments = [
+            *("-q", "--color=no", "--tb=short", "-p", "no:cacheprovider", "-p", _PLUGIN),
+            *("--rootdir", str(root), "--confcutdir", str(root)),
+            *(("-c", str(settings)) if settings.is_file() else ()),
+        ]
+        with tempfile.TemporaryDirectory(
+            prefix="waooaw-tests-", ignore_cleanup_errors=True
+        ) as folder:
+            result = Path(folder) / "result.json"
+            # -P: the package's folder must not come first, or its `pytest.py` would be the tool.
+            command = (str(python), "-P", "-m", "waooaw_cli.adapters.suite")
+            ran = self._processes.run(
+                "pytest",
+                (*command, str(result), str(root / "src"), *arguments),
+                cwd=root,
+                limit=limit,
+                extra=_ENVIRONMENT | {"TMPDIR": folder, "TEMP": folder, "TMP": folder},
+            )
+            return _suite_run(ran, result)
+
+
+def _suite_run(ran: Ran, result: Path) -> SuiteRun:
+    words = last_words(ran.err, ran.out)
+    try:
+        said: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))  # `Any`: JSON
+        ended = int(said["ended"])
+        collected = int(said["collected"])
+        failures = tuple(_failure(one) for one in said["failures"])
+        left = collected - int(said["ran"])
+        coverage = Coverage(
+            float(said["percent"]),
+            tuple(
+                (PurePosixPath(name), tuple(lines))
+                for name, lines in sorted(said["uncovered"].items())
+                if lines
+            ),
+        )
+    except FileNotFoundError as error:
+        message = f"ended before it had a result (exit {ran.code})"
+        raise ToolCrashed("pytest", message, last_words=words) from error
+    except (ValueError, TypeError, LookupError) as error:
+        message = "left a result that can't be read"
+        raise ToolGarbled("pytest", message, last_words=words) from error
+    words = last_words(ran.out, ran.err)
+    if ended not in {_PASSED, _FAILED, _INTERRUPTED, _NOTHING}:
+        raise ToolCrashed("pytest", f"gave up (exit {ended})", last_words=words)
+    if not failures and (ended not in {_PASSED, _NOTHING} or left):
+        raise ToolCrashed("pytest", f"stopped with {left} tests not run", last_words=words)
+    if failures and ended in {_PASSED, _NOTHING}:
+        raise ToolGarbled("pytest", f"left with {ended} against its report", last_words=words)
+    return SuiteRun(collected, failures, coverage)
+
+
+def _failure(one: dict[str, Any]) -> Failure:  # `Any`: JSON
+    path, line = one["path"], one["line"]
+    return Failure(
+        str(one["test"]),
+        str(one["message"]),
+        PurePosixPath(path) if path is not None else None,
+        int(line) if line is not None else None,
+    )

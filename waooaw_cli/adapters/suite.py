@@ -1,0 +1,177 @@
+"""Run a package's tests under branch coverage, in a process of their own.
+
+``python -P -m waooaw_cli.adapters.suite RESULT SOURCES [pytest's arguments…]``
+
+Everything that matters goes into the file RESULT, as JSON, at the very end: tests may print what
+they like, and a process that ends before has no result.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any, TypedDict
+
+import coverage
+import pytest
+
+__all__ = ["Result", "main"]
+
+
+class FailureRecord(TypedDict):
+    """Hold one test that failed."""
+
+    test: str
+    message: str
+    path: str | None
+    line: int | None
+
+
+class Result(TypedDict):
+    """Hold what is written.
+
+    `ended` is pytest's exit status, `collected` and `ran` count tests, `uncovered` maps files to
+    lines.
+    """
+
+    ended: int
+    collected: int
+    ran: int
+    failures: list[FailureRecord]
+    percent: float
+    uncovered: dict[str, list[int]]
+
+
+class Recorder:
+    """Listen to pytest and keep what failed, where, and how it said so.
+
+    Args:
+        root: The package; places outside are of no use to its owner.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._ended: set[str] = set()
+        self._failed: set[str] = set()
+        self.failures: list[FailureRecord] = []
+        self.collected = 0
+
+    @property
+    def ran(self) -> int:
+        """How many tests came to an end, skipped ones among them."""
+        return len(self._ended)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Keep a file whose tests could not be collected."""
+        if report.failed:
+            path, line = self._place(report)
+            place = report.nodeid or "tests"
+            self._keep(place, _said(report), path or self._inside(Path(place)), line)
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Count what will be run."""
+        self.collected = len(session.items)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep a test that failed, once, in whichever of its three steps."""
+        if report.when == "teardown":
+            self._ended.add(report.nodeid)
+        if report.failed and report.nodeid not in self._failed:
+            self._failed.add(report.nodeid)
+            path, line = self._place(report)
+            if path is None:
+                file, index, _ = report.location
+                path, line = self._inside(Path(file)), (index or 0) + 1
+            self._keep(report.nodeid, _said(report), path, line)
+
+    def _keep(self, test: str, message: str, path: str | None, line: int | None) -> None:
+        self.failures.append({"test": test, "message": message, "path": path, "line": line})
+
+    def _place(
+        self, report: pytest.CollectReport | pytest.TestReport
+    ) -> tuple[str | None, int | None]:
+        """Return the innermost line of the traceback that stands in the package."""
+        traceback = getattr(report.longrepr, "reprtraceback", None)
+        for entry in reversed(getattr(traceback, "reprentries", [])):
+            place = getattr(entry, "reprfileloc", None)
+            if place is not None and (path := self._inside(Path(place.path))) is not None:
+                return path, int(place.lineno)
+        return None, None
+
+    def _inside(self, path: Path) -> str | None:
+        absolute = self._root / path
+        if absolute.is_relative_to(self._root) and absolute.is_file():
+            return absolute.relative_to(self._root).as_posix()
+        return None
+
+
+def _said(report: pytest.CollectReport | pytest.TestReport) -> str:
+    """Return the first line of what went wrong."""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    text = str(crash.message if crash is not None else report.longreprtext)
+    lines = [line.removeprefix("E").strip() for line in text.splitlines() if line.strip()]
+    return lines[0] if lines else "failed"
+
+
+def main(arguments: list[str]) -> None:
+    """Run the tests of the package in the current folder."""
+    result, sources, *rest = arguments
+    root = Path.cwd()
+    # An agent that is not installed is imported from its sources, as its own settings say too.
+    sys.path.insert(0, sources)
+    settings = root / "pyproject.toml"
+    measured = coverage.Coverage(
+        data_file=str(Path(result).parent / "coverage"),
+        # What tests start as processes of their own is counted where the package asks for it.
+        data_suffix=True,
+        config_file=str(settings) if settings.is_file() else False,
+        branch=True,
+        source=[sources],
+        messages=False,
+    )
+    recorder = Recorder(root)
+    measured.start()
+    try:
+        ended = pytest.main(rest, plugins=[recorder])
+    finally:
+        measured.stop()
+    measured.save()
+    measured.combine([str(Path(result).parent)])
+    percent, uncovered = _covered(measured, Path(result).parent / "coverage.json", root)
+    written: Result = {
+        "ended": int(ended),
+        "collected": recorder.collected,
+        "ran": recorder.ran,
+        "failures": recorder.failures,
+        "percent": percent,
+        "uncovered": uncovered,
+    }
+    Path(result).write_text(json.dumps(written), encoding="utf-8")
+
+
+def _covered(
+    measured: coverage.Coverage, into: Path, root: Path
+) -> tuple[float, dict[str, list[int]]]:
+    try:
+        measured.json_report(outfile=str(into))
+    except coverage.exceptions.NoDataError:
+        # Nothing of the package was ever imported.
+        return 0.0, {}
+    report: dict[str, Any] = json.loads(into.read_text(encoding="utf-8"))  # `Any`: coverage's JSON
+    totals = report["totals"]
+    if not totals["num_statements"]:
+        return 100.0, {}
+    uncovered = {}
+    for name, file in report["files"].items():
+        lines = {*file["missing_lines"], *(start for start, _ in file.get("missing_branches", ()))}
+        path = root / name
+        if lines and path.is_relative_to(root):
+            uncovered[path.relative_to(root).as_posix()] = sorted(
+                line for line in lines if line > 0
+            )
+    return float(totals["percent_covered"]), uncovered
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

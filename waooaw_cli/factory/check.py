@@ -1,0 +1,131 @@
+"""The use case behind `waooaw gate`: packages in, report out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from waooaw import documents
+from waooaw.errors import InputError, shown
+from waooaw.version import __version__
+from waooaw_cli.gates.gate import Gate, Package
+from waooaw_cli.gates.ports import Progress
+from waooaw_cli.gates.report import GateId, Report, TargetReport
+from waooaw_cli.gates.runner import Runner
+
+__all__ = ["check", "packages_at", "selected"]
+
+_SPECIFICATION = "agent.yaml"
+
+
+def packages_at(paths: Sequence[Path], *, folder: Path, output: str) -> tuple[Package, ...]:
+    """Return the packages that a user named, each once.
+
+    Args:
+        paths: As the user wrote them; none for every agent in the folder *output*, or else the one
+            in the current folder.
+        folder: The current folder; absolute.
+        output: Where new-agent puts packages, relative to *folder*.
+
+    Raises:
+        InputError: One of them is no agent, or there is none.
+    """
+    named = paths or _unnamed(folder, output)
+    packages: dict[Path, Package] = {}
+    for path in named:
+        root = (folder / path).resolve()
+        if not (root / _SPECIFICATION).is_file():
+            what = "is no agent: it has no agent.yaml" if root.is_dir() else "is no folder"
+            raise InputError(
+                f"{shown(path.as_posix())} {what}", hint="name the folder of an agent's package"
+            )
+        packages.setdefault(root, Package(root, path.as_posix()))
+    return tuple(packages.values())
+
+
+def _unnamed(folder: Path, output: str) -> tuple[Path, ...]:
+    found = sorted(
+        Path(output) / specification.parent.name
+        for specification in (folder / output).glob(f"*/{_SPECIFICATION}")
+        # What begins with a dot is being rendered, or was left by a run that was killed.
+        if not specification.parent.name.startswith(".")
+    )
+    if found:
+        return tuple(found)
+    if (folder / _SPECIFICATION).is_file():
+        return (Path(),)
+    raise InputError(
+        f"there is no agent in {shown(output)} and none in the current folder",
+        hint="name an agent's folder, or make one with waooaw new-agent",
+    )
+
+
+def selected(only: Iterable[str], skip: Iterable[str]) -> frozenset[GateId]:
+    """Return the gates to run.
+
+    Args:
+        only: The ids that the user chose; none for all.
+        skip: The ids that the user leaves out.
+
+    Raises:
+        InputError: There is no gate of such an id, or none is left.
+    """
+    chosen = frozenset(_gate(name) for name in only) or frozenset(GateId)
+    left = chosen - {_gate(name) for name in skip}
+    if not left:
+        raise InputError(
+            "no gate is left to run: --skip names all that --gate chose",
+            hint="a report without results proves nothing; leave one of them out",
+        )
+    return left
+
+
+def _gate(name: str) -> GateId:
+    try:
+        return GateId(name)
+    except ValueError:
+        hint = f"known gates: {', '.join(GateId)}"
+        raise InputError(f"there is no gate named {shown(name)}", hint=hint) from None
+
+
+def check(
+    packages: Sequence[Package],
+    gates: Sequence[Gate],
+    *,
+    chosen: frozenset[GateId],
+    jobs: int,
+    progress: Progress,
+    now: Callable[[], datetime],
+) -> Report:
+    """Run the *chosen* of *gates* over *packages*; the others are in the report as skipped.
+
+    Args:
+        packages: At least one; a report of none says nothing and its verdict is error.
+        gates: All that there are.
+        chosen: See `selected`.
+        jobs: How many gates run at once.
+        progress: Told of each beginning and end.
+        now: The time, aware.
+    """
+    began = now()
+    results = Runner(gates, jobs=jobs, progress=progress).run(packages, chosen=chosen)
+    targets = tuple(
+        TargetReport(package.shown, *_named(package), gates=of_one)
+        for package, of_one in zip(packages, results, strict=True)
+    )
+    return Report(__version__, began, now() - began, targets)
+
+
+def _named(package: Package) -> tuple[str, str]:
+    """Return name and version of the agent, as far as its specification can be read."""
+    try:
+        data = documents.read(package.specification).data
+    except InputError:  # the gate `spec` says what is wrong
+        data = None
+    fields = data if isinstance(data, dict) else {}
+    name, version = fields.get("name"), fields.get("version", "0.1.0" if fields else "")
+    return (
+        name if isinstance(name, str) else package.root.name,
+        version if isinstance(version, str) else "",
+    )

@@ -1,0 +1,75 @@
+"""The gate `format`: source files are laid out as everyone's are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import ClassVar
+
+from waooaw_cli.gates.gate import Checked, Package
+from waooaw_cli.gates.ports import Formatter, Remark
+from waooaw_cli.gates.report import Finding, GateId, Severity
+from waooaw_cli.gates.rule import RuleDoc
+
+__all__ = ["RULES", "FormatGate"]
+
+_TOOL = timedelta(seconds=60)
+_UNREADABLE = "invalid-syntax"
+
+RULES = (
+    RuleDoc(
+        id="FMT-001",
+        title="Source files are laid out by the formatter.",
+        why="A layout that nobody argues about leaves reviews for what the code does.",
+        fix="Run `waooaw gate --fix`, or `ruff format` in the package.",
+        bad="def f( a ):\n  return [ a ]",
+        good="def f(a):\n    return [a]",
+        waivable=True,
+    ),
+    RuleDoc(
+        id="FMT-002",
+        title="Source files are Python.",
+        why="A file that does not parse is neither laid out nor checked nor run.",
+        fix="Mend the syntax at the line that is named.",
+        bad="x = [1,",
+        good="x = [1]",
+        waivable=False,
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FormatGate:
+    """Ask the formatter which files it would change."""
+
+    formatter: Formatter
+
+    id: ClassVar[GateId] = GateId.FORMAT
+    needs: ClassVar[frozenset[GateId]] = frozenset()
+    limit: ClassVar[timedelta] = _TOOL + timedelta(seconds=10)
+
+    def check(self, package: Package) -> Checked:
+        """Return one finding for each file that is laid out differently."""
+        remarks = self.formatter.unformatted(package.root, limit=_TOOL)
+        return Checked(tuple(_finding(remark) for remark in remarks))
+
+
+def _finding(remark: Remark) -> Finding:
+    if remark.code == _UNREADABLE:
+        return Finding(
+            "FMT-002",
+            Severity.ERROR,
+            f"can't be read as Python: {remark.message}",
+            remark.path,
+            line=remark.line,
+            column=remark.column,
+        )
+    return Finding(
+        "FMT-001",
+        Severity.ERROR,
+        "is not laid out as the formatter would, from here on",
+        remark.path,
+        line=remark.line,
+        column=remark.column,
+        fix="Run `waooaw gate --fix`.",
+    )
