@@ -19,6 +19,7 @@ and where; the way out stands in its hint. Errors never print, log or exit.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 __all__ = [
     "ConditionFault",
@@ -78,7 +79,19 @@ class ConditionFault(CouldNotDecide):
 
 
 class ModelFault(CouldNotDecide):
-    """Say that the model gave no usable answer: no key, a time-out, nonsense, no budget."""
+    """Say that the model gave no usable answer: no key, a time-out, nonsense, no budget.
+
+    Args:
+        message: What is wrong, in one line.
+        hint: What to do next, in one line.
+        cost_usd: What asking cost all the same.
+    """
+
+    def __init__(
+        self, message: str, *, hint: str | None = None, cost_usd: Decimal = Decimal(0)
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.cost_usd = cost_usd
 
 
 class NotWritten(WaooawError):

@@ -1,0 +1,25 @@
+"""Where agents remember: one protocol, and SQLite behind it."""
+
+from waooaw.store.interface import (
+    ApprovalRecord,
+    Context,
+    Entry,
+    EntryState,
+    MemoryChange,
+    Spending,
+    Store,
+    Tally,
+)
+from waooaw.store.sqlite import SqliteStore
+
+__all__ = [
+    "ApprovalRecord",
+    "Context",
+    "Entry",
+    "EntryState",
+    "MemoryChange",
+    "Spending",
+    "SqliteStore",
+    "Store",
+    "Tally",
+]
