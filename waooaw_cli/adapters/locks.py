@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -20,11 +21,11 @@ def taken(path: Path) -> Iterator[bool]:
     """Try to take the lock *path*; yield whether it is ours until the block ends.
 
     Args:
-        path: The lock's file; it is made when missing and stays.
+        path: The lock's file; it is made when missing and stays, unless its owner removes it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+b") as file:
-        ours = _lock(file)
+        ours = _lock(file) and _is_still(file, path)
         try:
             yield ours
         finally:
@@ -63,6 +64,14 @@ def _lock(file: IO[bytes]) -> bool:
     except OSError:
         return False
     return True
+
+
+def _is_still(file: IO[bytes], path: Path) -> bool:
+    """Tell whether *path* is the file that we locked: its last owner may have removed it since."""
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def _unlock(file: IO[bytes]) -> None:
