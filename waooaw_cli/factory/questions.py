@@ -1,0 +1,364 @@
+"""The ten questions as data: the format of `questionnaires/*.yaml`, and reading it.
+
+One file holds the questions that every agent is asked; a file per kind extends it and says what is
+different. Nothing in these files is ever evaluated: a default is a literal or one of the named
+derivations, and a question's condition compares one earlier answer with one value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from waooaw import documents
+from waooaw.consistency import nearest
+from waooaw.documents import Document, FieldPath, Json
+from waooaw.errors import InputError, InvalidDocument, Problem
+from waooaw.spec import AgentKind
+from waooaw_cli.factory.fields import holds_text, known_fields
+from waooaw_cli.factory.paths import parse_path
+
+__all__ = [
+    "ChoicesFrom",
+    "Derivation",
+    "Derived",
+    "FieldType",
+    "Library",
+    "Question",
+    "QuestionField",
+    "Questionnaire",
+    "load_questionnaire",
+]
+
+_QUESTIONS = 10
+
+
+class FieldType(StrEnum):
+    """Name what kind of answer a field wants.
+
+    `CHOICE` is one word of several, `SEVERAL` any number of them; `LIST` is lines of text, `NAMES`
+    words; `DATA` is anything that YAML can say on one line; `ENTRIES` repeats a group of fields.
+    """
+
+    TEXT = "text"
+    CHOICE = "choice"
+    SEVERAL = "several"
+    YES_NO = "yes/no"
+    NUMBER = "number"
+    LIST = "list"
+    NAMES = "names"
+    DATA = "data"
+    ENTRIES = "entries"
+
+
+class Derivation(StrEnum):
+    """Name how a default follows from an earlier answer.
+
+    `TITLE`: wow-refund-desk → Wow Refund Desk. `TOPIC`: a topic pattern → a topic that fits it.
+    """
+
+    TITLE = "title"
+    TOPIC = "topic"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=True)
+
+
+class Derived(_Part):
+    """Say which earlier answer a default follows from, and how."""
+
+    source: str = Field(alias="from")
+    way: Derivation = Field(alias="as", strict=False)
+
+
+class ChoicesFrom(_Part):
+    """Say which earlier entries give the words to choose from."""
+
+    entries: str
+    field: str
+    where: dict[str, Json] = Field(default_factory=dict)
+
+
+class QuestionField(_Part):
+    """Describe one field of the specification that a question asks for.
+
+    Attributes:
+        path: The field in the specification; in an entry, below the entry.
+        default: What holds where nothing is answered.
+        derive: The same, following from an earlier answer.
+        suggest: What an empty answer stands for at the prompt, and only there.
+        when: Asked only where these earlier answers are as said; in an entry, below the entry.
+        noun: What one entry of a list is called.
+        at_least: How many entries there have to be.
+    """
+
+    path: str
+    label: str
+    type: FieldType = Field(strict=False)
+    help: str
+    example: str = ""
+    default: Json = None
+    derive: Derived | None = None
+    suggest: Derived | None = None
+    optional: bool = False
+    choices: dict[str, str] = Field(default_factory=dict)
+    choices_from: ChoicesFrom | None = None
+    when: dict[str, Json] = Field(default_factory=dict)
+    noun: str = "entry"
+    at_least: int = 0
+    parts: tuple[QuestionField, ...] = Field((), strict=False)
+
+    @property
+    def place(self) -> FieldPath:
+        """The path, taken apart."""
+        return parse_path(self.path)
+
+    @property
+    def has_default(self) -> bool:
+        """Whether nothing has to be answered, since a literal or an earlier answer stands in."""
+        return "default" in self.model_fields_set or self.derive is not None
+
+    @property
+    def required(self) -> bool:
+        """Whether an answer is needed."""
+        if self.type is FieldType.ENTRIES:
+            return self.at_least > 0
+        return not (self.has_default or self.optional)
+
+
+class Question(_Part):
+    """Hold one of the ten questions and the fields that answer it."""
+
+    number: int
+    title: str
+    fields: tuple[QuestionField, ...] = Field(min_length=1, strict=False)
+
+
+class Questionnaire(_Part):
+    """Hold the questions for one kind of agent, in the order in which they are asked."""
+
+    kind: AgentKind
+    about: str
+    questions: tuple[Question, ...]
+
+    def fields(self) -> Iterator[tuple[Question, QuestionField]]:
+        """Yield every field with its question; not the parts of entries."""
+        for question in self.questions:
+            for field in question.fields:
+                yield question, field
+
+
+class _QuestionsFile(_Part):
+    schema_: Literal["waooaw.questions/1"] = Field(alias="schema")
+    questions: tuple[Question, ...] = Field(strict=False)
+
+
+class _Change(_Part):
+    label: str | None = None
+    help: str | None = None
+    example: str | None = None
+    default: Json = None
+
+
+class _Addition(_Part):
+    question: int = Field(ge=1, le=_QUESTIONS)
+    field: QuestionField
+
+
+class _KindFile(_Part):
+    schema_: Literal["waooaw.questionnaire/1"] = Field(alias="schema")
+    kind: AgentKind = Field(strict=False)
+    extends: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*\.yaml$")
+    about: str
+    changes: dict[str, _Change] = Field(default_factory=dict)
+    adds: tuple[_Addition, ...] = Field((), strict=False)
+
+
+class Library:
+    """Hold the questionnaires of one folder; each is read when it is first asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._read: dict[AgentKind, Questionnaire] = {}
+
+    def of(self, kind: Json) -> Questionnaire:
+        """Return the questionnaire for *kind*; for what is no kind, the one for domain agents.
+
+        A wrong kind is the specification's to refuse, with its place in the answers file.
+
+        Raises:
+            InputError: The file is missing or broken.
+        """
+        known = AgentKind(kind) if kind in set(AgentKind) else AgentKind.DOMAIN
+        if known not in self._read:
+            self._read[known] = load_questionnaire(self._folder, known)
+        return self._read[known]
+
+
+def load_questionnaire(folder: Path, kind: str) -> Questionnaire:
+    """Read the questionnaire for *kind* and the file that it extends.
+
+    Raises:
+        InvalidDocument: A file is broken; each problem with its file and line.
+        InputError: There is no such file or kind.
+    """
+    if kind not in set(AgentKind):
+        raise InputError(f"{kind!r} is no kind of agent", hint=f"known: {', '.join(AgentKind)}")
+    document = documents.read(folder / f"{kind}.yaml")
+    own = _validated(document, _KindFile)
+    if own.kind != kind:
+        _fail(document, ("kind",), f"{own.kind.value!r} stands in the file of {kind!r} agents")
+    shared = documents.read(folder / own.extends)
+    questions = _validated(shared, _QuestionsFile).questions
+    _check(shared, questions)
+    for path in own.changes:
+        known = tuple(_paths(questions))
+        if path not in known:
+            message = f"{path!r} is no field of {own.extends}"
+            _fail(document, ("changes", path), message, nearest(path, known))
+    changes = {**own.changes, "kind": _kind_default(own)}
+    questions = tuple(_changed(question, changes) for question in questions)
+    questions = tuple(_extended(question, own.adds) for question in questions)
+    # What the extended file got wrong was told above, so that this is the kind's own doing.
+    _check(document, questions)
+    return Questionnaire(kind=own.kind, about=own.about, questions=questions)
+
+
+_File = TypeVar("_File", bound=BaseModel)
+
+
+def _validated(document: Document, model: type[_File]) -> _File:
+    try:
+        return model.model_validate(document.data)
+    except ValidationError as error:
+        problems = []
+        for detail in error.errors(include_url=False):
+            line, column = document.position(detail["loc"])
+            name = documents.field_name(detail["loc"])
+            problems.append(Problem(detail["msg"], field=name, line=line, column=column))
+        raise InvalidDocument(document.source, tuple(problems)) from error
+
+
+def _fail(document: Document, path: FieldPath, message: str, hint: str | None = None) -> None:
+    line, column = document.position(path)
+    name = documents.field_name(path)
+    problem = Problem(message, field=name, line=line, column=column, hint=hint)
+    raise InvalidDocument(document.source, (problem,))
+
+
+def _kind_default(own: _KindFile) -> _Change:
+    given = own.changes.get("kind", _Change())
+    return given.model_copy(update={"default": own.kind.value}, deep=False)
+
+
+def _changed(question: Question, changes: Mapping[str, _Change]) -> Question:
+    return question.model_copy(
+        update={"fields": tuple(_changed_field(field, "", changes) for field in question.fields)}
+    )
+
+
+def _changed_field(
+    field: QuestionField, above: str, changes: Mapping[str, _Change]
+) -> QuestionField:
+    path = f"{above}{field.path}"
+    update: dict[str, Json] = {
+        "parts": tuple(_changed_field(part, f"{path}.", changes) for part in field.parts)
+    }
+    if (change := changes.get(path)) is not None:
+        update |= {name: value for name, value in change if name in change.model_fields_set}
+    # `default` has to count as set only where it was given, here or there.
+    return field.model_copy(update=update)
+
+
+def _extended(question: Question, adds: tuple[_Addition, ...]) -> Question:
+    more = tuple(added.field for added in adds if added.question == question.number)
+    return question.model_copy(update={"fields": (*question.fields, *more)})
+
+
+def _paths(questions: tuple[Question, ...]) -> Iterator[str]:
+    for question in questions:
+        for field in question.fields:
+            yield field.path
+            for part in field.parts:
+                yield f"{field.path}.{part.path}"
+
+
+def _check(document: Document, questions: tuple[Question, ...]) -> None:
+    """Refuse what is well-formed and can't be asked."""
+    numbers = [question.number for question in questions]
+    if numbers != list(range(1, _QUESTIONS + 1)):
+        _fail(document, ("questions",), f"are not numbered from 1 to {_QUESTIONS}: {numbers}")
+    seen: list[str] = []
+    for index, question in enumerate(questions):
+        for at, field in enumerate(question.fields):
+            path: FieldPath = ("questions", index, "fields", at)
+            _check_field(document, path, field, (), tuple(seen))
+            if field.path in seen:
+                _fail(document, (*path, "path"), f"{field.path!r} is asked twice")
+            seen.append(field.path)
+
+
+def _check_field(
+    document: Document,
+    path: FieldPath,
+    field: QuestionField,
+    above: FieldPath,
+    earlier: tuple[str, ...],
+) -> None:
+    try:
+        place = (*above, *field.place)
+    except InputError as error:
+        _fail(document, (*path, "path"), error.message, error.hint)
+        raise
+    known = known_fields(place[:-1]) or ()
+    if place[-1] not in known:
+        message = f"{field.path!r} is no field of a specification"
+        _fail(document, (*path, "path"), message, nearest(str(place[-1]), known))
+    if (problem := _contradiction(field, place)) is not None:
+        _fail(document, path, f"{field.path!r} {problem}")
+    for name in field.when:
+        if name not in earlier:
+            _fail(document, (*path, "when"), f"{name!r} is not asked before {field.path!r}")
+    inside: list[str] = []
+    for index, part in enumerate(field.parts):
+        _check_field(document, (*path, "parts", index), part, (*place, 0), tuple(inside))
+        inside.append(part.path)
+
+
+def _contradiction(field: QuestionField, place: FieldPath) -> str | None:
+    """Say why *field* could not be asked, or None."""
+    entries = field.type is FieldType.ENTRIES
+    if entries != bool(field.parts):
+        return "has parts where it repeats entries, and only there"
+    chosen = field.type in {FieldType.CHOICE, FieldType.SEVERAL}
+    if chosen != (bool(field.choices) or field.choices_from is not None):
+        return "has choices where it wants a choice, and only there"
+    if field.type in {FieldType.TEXT, FieldType.CHOICE} and not holds_text(place):
+        return "does not hold text in the specification"
+    if "default" in field.model_fields_set and not _fits(field):
+        return f"has the default {field.default!r}, which is not {field.type.value}"
+    return None
+
+
+def _fits(field: QuestionField) -> bool:
+    value: object = field.default
+    match field.type:
+        case FieldType.TEXT:
+            return isinstance(value, str)
+        case FieldType.CHOICE:
+            return isinstance(value, str) and (value in field.choices or not field.choices)
+        case FieldType.YES_NO:
+            return isinstance(value, bool)
+        case FieldType.NUMBER:
+            return isinstance(value, int | float) and not isinstance(value, bool)
+        case FieldType.LIST | FieldType.NAMES | FieldType.SEVERAL:
+            return isinstance(value, list) and all(isinstance(item, str) for item in value)
+        case FieldType.ENTRIES:
+            return value == []
+        case FieldType.DATA:
+            return True
