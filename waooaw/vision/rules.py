@@ -1,0 +1,321 @@
+"""Vision rules as data: what they say, and how a file of them is read.
+
+A rule judges a specification by a CEL condition, Python code by patterns over resolved names, or
+anything else by a detector of ours that it names. A rule without a bad and a good example does not
+load, so that every rule can be explained and is tested.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from waooaw.documents import Document, FieldPath, field_name, parse
+from waooaw.errors import InputError, InvalidDocument, Problem
+from waooaw.expressions import Condition, Scope, compile_condition
+from waooaw.vision.patterns import Pattern, PatternEntry
+
+__all__ = [
+    "CORE_FILES",
+    "SECURITY_FILES",
+    "Detection",
+    "Forbidden",
+    "Judgement",
+    "Layer",
+    "Requirement",
+    "Rule",
+    "Severity",
+    "Subject",
+    "core_digest",
+    "parse_rules",
+    "shipped_rules",
+]
+
+CORE_FILES = ("core.yaml", "code.yaml")
+SECURITY_FILES = ("security.yaml",)
+
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_ROOTS = {"spec": {"spec", "item"}, "code": {"name"}, "package": {"what"}}
+
+
+class Severity(StrEnum):
+    """Say how much a violation weighs: an `ERROR` refuses, a `WARNING` advises."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+class Layer(StrEnum):
+    """Say whose rule it is.
+
+    `CORE` can't be switched off, waived or relaxed. `STANDARD` ships with waooaw too, and a dated,
+    reasoned permission may cover a finding of it.
+    """
+
+    CORE = "core"
+    STANDARD = "standard"
+
+
+class Subject(StrEnum):
+    """Name what a rule judges: a specification, Python code, or the files of a package."""
+
+    SPEC = "spec"
+    CODE = "code"
+    PACKAGE = "package"
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """Demand something of a specification.
+
+    Attributes:
+        for_each: Lists whose elements are judged one by one as `item`; empty: the whole at once.
+        when: Judged only where this holds.
+        require: What has to hold.
+        blames: The field to blame, below the element (or below the whole).
+    """
+
+    for_each: tuple[FieldPath, ...]
+    when: Condition | None
+    require: Condition
+    blames: FieldPath
+
+
+@dataclass(frozen=True, slots=True)
+class Forbidden:
+    """Forbid patterns of code; each of them is a violation."""
+
+    patterns: tuple[Pattern, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """Leave the judgement to a detector written in Python, by its name."""
+
+    detector: str
+
+
+Judgement: TypeAlias = Requirement | Forbidden | Detection
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Hold one rule.
+
+    Attributes:
+        id: Unique and stable, such as `VIS-C003`.
+        message: What is said of a violation; `{…}` stands for a value of what was judged.
+        bad: An example that violates it: fields of `agent.yaml`, Python, or a file's text.
+        good: The same, mended.
+    """
+
+    id: str
+    title: str
+    layer: Layer
+    severity: Severity
+    applies_to: Subject
+    judgement: Judgement
+    message: str
+    why: str
+    fix: str
+    bad: str
+    good: str
+
+
+_Sentence = Annotated[str, Field(min_length=3, max_length=2_000)]
+
+
+class _RuleEntry(BaseModel):
+    """Say how a rule stands in a file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    id: Annotated[str, Field(pattern=r"^[A-Z]{2,8}-[A-Z]?[0-9]{3}$")]
+    title: _Sentence
+    layer: Annotated[Layer, Field(strict=False)]
+    severity: Annotated[Severity, Field(strict=False)]
+    applies_to: Annotated[Subject, Field(strict=False)]
+    message: _Sentence
+    why: _Sentence
+    fix: _Sentence
+    bad: Annotated[str, Field(min_length=1, max_length=4_000)]
+    good: Annotated[str, Field(min_length=1, max_length=4_000)]
+    for_each: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    when: str | None = None
+    require: str | None = None
+    field: str = ""
+    forbid: Annotated[tuple[PatternEntry, ...], Field(strict=False)] = ()
+    detect: str | None = None
+
+
+class _RuleFile(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    schema_: Literal["waooaw.rules/1"] = Field(alias="schema")
+    rules: Annotated[tuple[_RuleEntry, ...], Field(strict=False, min_length=1)]
+
+
+class _Misplaced(Exception):
+    """Carry a problem and the field below the rule that it stands at."""
+
+    def __init__(self, message: str, path: FieldPath, expected: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.path = path
+        self.expected = expected
+
+
+def parse_rules(content: bytes, *, source: str) -> tuple[Rule, ...]:
+    """Read a file of rules.
+
+    Raises:
+        InvalidDocument: It is no such file; every problem with its line and field.
+    """
+    document = parse(content, source=source)
+    try:
+        entries = _RuleFile.model_validate(document.data).rules
+    except ValidationError as error:
+        problems = (
+            _problem(document, tuple(one["loc"]), one["msg"])
+            for one in error.errors(include_url=False, include_context=False)
+        )
+        raise InvalidDocument(source, tuple(problems)) from error
+    rules: dict[str, Rule] = {}
+    problems_found: list[Problem] = []
+    for index, entry in enumerate(entries):
+        try:
+            rule = _rule(entry)
+        except _Misplaced as error:
+            path = ("rules", index, *error.path)
+            problems_found.append(_problem(document, path, error.message, error.expected))
+            continue
+        if rule.id in rules:
+            message = f"the id {rule.id} is taken"
+            problems_found.append(_problem(document, ("rules", index, "id"), message))
+        rules.setdefault(rule.id, rule)
+    if problems_found:
+        raise InvalidDocument(source, tuple(problems_found))
+    return tuple(rules.values())
+
+
+def _problem(
+    document: Document, path: FieldPath, message: str, expected: str | None = None
+) -> Problem:
+    line, column = document.position(path)
+    return Problem(message, field_name(path), line, column, expected)
+
+
+def _rule(entry: _RuleEntry) -> Rule:
+    roots = _ROOTS[entry.applies_to.value]
+    for placeholder in _PLACEHOLDER.findall(entry.message):
+        if placeholder.split(".")[0] not in roots:
+            raise _Misplaced(
+                f"the placeholder {{{placeholder}}} stands for nothing",
+                ("message",),
+                " | ".join(f"{{{root}}}" for root in sorted(roots)),
+            )
+    return Rule(
+        entry.id,
+        entry.title,
+        entry.layer,
+        entry.severity,
+        entry.applies_to,
+        _judgement(entry),
+        entry.message,
+        entry.why.strip(),
+        entry.fix.strip(),
+        entry.bad,
+        entry.good,
+    )
+
+
+def _judgement(entry: _RuleEntry) -> Judgement:
+    given = [name for name in ("require", "forbid", "detect") if getattr(entry, name)]
+    if len(given) != 1:
+        found = " and ".join(given) if given else "none of them"
+        raise _Misplaced(f"a rule has one judgement, this one has {found}", (), _WAYS)
+    if given[0] == "detect":
+        return Detection(str(entry.detect))
+    if given[0] == "forbid":
+        if entry.applies_to is not Subject.CODE:
+            raise _Misplaced("patterns judge code only", ("forbid",), "applies_to: code")
+        return Forbidden(tuple(_patterns(entry)))
+    if entry.applies_to is not Subject.SPEC:
+        raise _Misplaced("conditions judge specifications only", ("require",), "applies_to: spec")
+    return Requirement(
+        tuple(_path(text) for text in entry.for_each),
+        None if entry.when is None else _condition(entry.when, "when"),
+        _condition(str(entry.require), "require"),
+        _path(entry.field),
+    )
+
+
+_WAYS = "one of require, forbid, detect"
+
+
+def _patterns(entry: _RuleEntry) -> Iterator[Pattern]:
+    for index, one in enumerate(entry.forbid):
+        try:
+            yield one.pattern()
+        except InputError as error:
+            raise _Misplaced(error.message, ("forbid", index), error.hint) from error
+
+
+def _condition(source: str, name: str) -> Condition:
+    try:
+        return compile_condition(source, Scope.SPEC)
+    except InputError as error:
+        raise _Misplaced(error.message, (name,), error.hint) from error
+
+
+def _path(text: str) -> FieldPath:
+    return tuple(part for part in text.split(".") if part)
+
+
+def _content(name: str) -> bytes:
+    return resources.files("waooaw.vision").joinpath(name).read_bytes()
+
+
+@cache
+def shipped_rules(*names: str) -> tuple[Rule, ...]:
+    """Return the rules of files that travel with waooaw, in the order of the files."""
+    return tuple(rule for name in names for rule in parse_rules(_content(name), source=name))
+
+
+@cache
+def core_digest() -> str:
+    """Return the SHA-256 of the core's rule files, which reports show.
+
+    Line ends do not count: a checkout on Windows has the same core.
+    """
+    digest = hashlib.sha256()
+    for name in CORE_FILES:
+        digest.update(name.encode() + b"\0" + _content(name).replace(b"\r\n", b"\n") + b"\0")
+    return digest.hexdigest()
+
+
+def filled(message: str, values: dict[str, Any]) -> str:
+    """Return *message* with each `{a.b}` replaced by the value that stands there.
+
+    A value is shown on one line and shortened; one that is missing is shown as `?`.
+    """
+
+    def value(found: re.Match[str]) -> str:
+        current: Any = values
+        for part in found[1].split("."):
+            current = current.get(part, "?") if isinstance(current, dict) else "?"
+        text = " ".join(str(current).split())
+        return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"
+
+    return _PLACEHOLDER.sub(value, message)
+
+
+_LONGEST_VALUE = 80

@@ -1,0 +1,274 @@
+"""Which dotted names an expression of Python may stand for, told without running it.
+
+A name in a scope has origins: an import, a definition, or expressions that were assigned to it.
+Resolving follows them all, in whatever order they stand in, so that one alias is as good as
+another: `from os import system as run`, `e = eval`, `getattr(os, "sys" + "tem")`. What can't be
+told stands for nothing. Builtins are written `builtins.eval`; a call's result `httpx.Client()`.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+__all__ = ["Names", "Origin", "Returned", "Scope", "folded", "resolve"]
+
+Names: TypeAlias = frozenset[str]
+
+_NOTHING: Names = frozenset()
+_BUILTINS = frozenset(dir(builtins))
+#: Beyond these an expression is not worth following: nobody writes it by hand, and what hides in
+#: it was mentioned somewhere on the way in, where it is found.
+_DEEPEST = 100
+_MOST_NAMES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """Stand for what a call of (or a `with` on, or an annotation by) an expression gives."""
+
+    value: ast.expr
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """Stand for any element of an expression that is looped over."""
+
+    value: ast.expr
+
+
+#: A full name, an expression in the scope, or None for a value that can't be told.
+Origin: TypeAlias = "str | ast.expr | Returned | Element | None"
+
+
+@dataclass(slots=True, eq=False)
+class Scope:
+    """Hold what is bound in a module, a class, a function or a comprehension.
+
+    Attributes:
+        module: The module's full name.
+        on_loop: Whether its code runs on the event loop (an `async def`, and comprehensions in it).
+        local: Whether a name that is bound here is never looked up further out (a function).
+        certain: Names that every run of this scope binds.
+        outside: Names that `global` or `nonlocal` bind in another scope.
+        stars: Modules whose every name is imported.
+        modules: Modules that `import` names, in a module's own scope.
+    """
+
+    module: str
+    parent: Scope | None = None
+    is_class: bool = False
+    is_comprehension: bool = False
+    local: bool = False
+    on_loop: bool = False
+    origins: dict[str, list[tuple[Origin, Scope]]] = field(default_factory=dict)
+    certain: set[str] = field(default_factory=set)
+    outside: dict[str, Scope] = field(default_factory=dict)
+    stars: list[str] = field(default_factory=list)
+    modules: set[str] = field(default_factory=set)
+    known: dict[str, Names] = field(default_factory=dict)
+
+    def bind(
+        self, name: str, origin: Origin, *, seen_from: Scope | None = None, certain: bool = False
+    ) -> None:
+        """Take note that *name* may stand for *origin*, an expression in the scope *seen_from*."""
+        home = self.outside.get(name, self)
+        home.origins.setdefault(name, []).append((origin, seen_from or self))
+        if certain and home is self:
+            home.certain.add(name)
+
+    @property
+    def top(self) -> Scope:
+        """The module's own scope."""
+        scope = self
+        while scope.parent is not None:
+            scope = scope.parent
+        return scope
+
+    @property
+    def of_walrus(self) -> Scope:
+        """The scope in which `:=` binds: never a comprehension."""
+        scope = self
+        while scope.is_comprehension and scope.parent is not None:
+            scope = scope.parent
+        return scope
+
+    def enclosing(self) -> Iterator[Scope]:
+        """Yield the scopes in which a name used here is looked up, innermost first."""
+        yield self
+        scope = self.parent
+        while scope is not None:
+            # Python skips class bodies when it looks from a function inside them.
+            if not scope.is_class:
+                yield scope
+            scope = scope.parent
+
+
+def resolve(expression: ast.expr, scope: Scope, depth: int = 0) -> Names:
+    """Return the full names that *expression* may stand for in *scope*."""
+    if depth > _DEEPEST:
+        return _NOTHING
+    tail: list[str] = []
+    while isinstance(expression, ast.Attribute):
+        tail.append(expression.attr)
+        expression = expression.value
+    names = _resolved(expression, scope, depth + 1)
+    if len(names) > _MOST_NAMES:
+        names = frozenset(sorted(names)[:_MOST_NAMES])
+    if not tail or not names:
+        return names
+    below = ".".join(reversed(tail))
+    return frozenset(_canonical(f"{name}.{below}") for name in names)
+
+
+def _resolved(expression: ast.expr, scope: Scope, depth: int) -> Names:
+    match expression:
+        case ast.Name(id=name):
+            return _lookup(name, scope, depth)
+        case ast.Call():
+            return _call(expression, scope, depth)
+        case ast.Subscript(value=value, slice=index):
+            return _element(value, index, scope, depth)
+        case ast.NamedExpr(value=value) | ast.Starred(value=value):
+            return resolve(value, scope, depth)
+        case ast.IfExp(body=body, orelse=orelse):
+            return resolve(body, scope, depth) | resolve(orelse, scope, depth)
+        case ast.BoolOp(values=values):
+            return _any(values, scope, depth)
+        case _:
+            return _NOTHING
+
+
+def _any(expressions: list[ast.expr], scope: Scope, depth: int) -> Names:
+    return _NOTHING.union(*(resolve(one, scope, depth) for one in expressions[:_MOST_NAMES]))
+
+
+def _lookup(name: str, scope: Scope, depth: int) -> Names:
+    if name in scope.known:
+        return scope.known[name]
+    scope.known[name] = _NOTHING  # ends a circle such as x = x.parent
+    found: set[str] = set()
+    for place in scope.enclosing():
+        home = place.outside.get(name, place)
+        if name not in home.origins:
+            continue
+        for origin, seen_from in home.origins[name]:
+            found |= _of_origin(origin, seen_from, depth)
+        # On some path the name is not bound here, and then it means what it means outside.
+        if home.local or name in home.certain:
+            break
+    else:
+        found |= _unbound(name, scope)
+    # Each name is followed once, so that no web of aliases takes more time than its size.
+    scope.known[name] = frozenset(found)
+    return scope.known[name]
+
+
+def _unbound(name: str, scope: Scope) -> set[str]:
+    if name in {"__builtins__", "__builtin__"}:
+        return {"builtins"}
+    found = {f"{module}.{name}" for module in scope.top.stars}
+    if name in _BUILTINS:
+        found.add(f"builtins.{name}")
+    return found
+
+
+def _of_origin(origin: Origin, scope: Scope, depth: int) -> Names:
+    match origin:
+        case None:
+            return _NOTHING
+        case str():
+            return frozenset({origin})
+        case Returned(value=value):
+            return frozenset(
+                name if name.endswith("()") else f"{name}()"
+                for name in resolve(value, scope, depth + 1)
+            )
+        case Element(value=ast.List(elts=elements) | ast.Tuple(elts=elements) | ast.Set(elements)):
+            return _any(elements, scope, depth + 1)
+        case Element():
+            return _NOTHING
+        case _:
+            return resolve(origin, scope, depth + 1)
+
+
+def _call(call: ast.Call, scope: Scope, depth: int) -> Names:
+    found: set[str] = set()
+    first = call.args[0] if call.args else None
+    for name in resolve(call.func, scope, depth):
+        match name:
+            case "builtins.__import__" | "importlib.import_module" | "importlib.__import__":
+                module = folded(first)
+                if module is not None:
+                    # `__import__("a.b")` gives `a`, and `a.b` where a list of names is asked for.
+                    found |= {module, module.split(".")[0]}
+            case "builtins.getattr" if first is not None and len(call.args) > 1:
+                attribute = folded(call.args[1])
+                if attribute is not None:
+                    found |= {
+                        _canonical(f"{base}.{attribute}") for base in resolve(first, scope, depth)
+                    }
+            case "functools.partial" if first is not None:
+                found |= resolve(first, scope, depth)
+            case "builtins.vars" if first is not None:
+                found |= {f"{base}.__dict__" for base in resolve(first, scope, depth)}
+            case "builtins.globals" | "builtins.locals" | "builtins.vars":
+                found.add(_NAMESPACE)
+            case _:
+                found.add(f"{name}()")
+    return frozenset(found)
+
+
+#: What `globals()` gives.
+_NAMESPACE = "<namespace>"
+
+
+def _element(value: ast.expr, index: ast.expr, scope: Scope, depth: int) -> Names:
+    match value:
+        case ast.List(elts=elements) | ast.Tuple(elts=elements):
+            return _any(elements, scope, depth)
+        case ast.Dict(values=values):
+            return _any(values, scope, depth)
+    key = folded(index)
+    found: set[str] = set()
+    for name in resolve(value, scope, depth):
+        if key is None:
+            continue
+        if name == "sys.modules":
+            found.add(key)
+        elif name == _NAMESPACE:
+            found |= _lookup(key, scope, depth + 1)
+        elif name == "builtins":  # in an imported module `__builtins__` is a dictionary
+            found.add(f"builtins.{key}")
+        elif name.endswith(".__dict__"):
+            found.add(_canonical(f"{name.removesuffix('.__dict__')}.{key}"))
+    return frozenset(found)
+
+
+def _canonical(name: str) -> str:
+    """Return the one spelling of what can be reached in several ways."""
+    if ".__builtins__." in name:
+        return f"builtins.{name.rsplit('.__builtins__.', 1)[1]}"
+    return name
+
+
+def folded(expression: ast.expr | None, depth: int = 0) -> str | None:
+    """Return the text that *expression* is, where that can be told from constants alone."""
+    if depth > _DEEPEST:
+        return None
+    match expression:
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            before, after = folded(left, depth + 1), folded(right, depth + 1)
+            return None if before is None or after is None else before + after
+        case ast.JoinedStr(values=values):
+            parts = [folded(value, depth + 1) for value in values]
+            return None if None in parts else "".join(part for part in parts if part is not None)
+        case ast.FormattedValue(value=value, conversion=-1, format_spec=None):
+            return folded(value, depth + 1)
+        case _:
+            return None

@@ -1,0 +1,160 @@
+"""Find secrets in text: keys of known services, private keys, passwords in URLs and assignments.
+
+The patterns are data (`secrets.yaml`). Each begins where the characters before it can't belong to
+the same word and repeats within bounds, so that the time is linear in the text.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from waooaw.documents import field_name, parse
+from waooaw.errors import InvalidDocument, Problem
+
+__all__ = ["Secret", "secrets_in"]
+
+#: How far around a match words are looked for that make a secret of it.
+_NEARBY = 200
+_SHOWN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """Hold one secret that stands in a text.
+
+    Attributes:
+        kind: What it is, for a person: `AWS access key id`.
+        value: The secret itself; never shown.
+        line: 1-based.
+        column: 1-based, in characters.
+    """
+
+    kind: str
+    value: str
+    line: int
+    column: int
+
+    @property
+    def hidden(self) -> str:
+        """The first characters, by which its owner knows it."""
+        return f"{self.value[:_SHOWN]}…"
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    kind: str
+    pattern: str
+    entropy: float = 0.0
+    near: str | None = None
+    needs: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    doubtful: bool = False
+
+
+class _Pack(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    placeholder: str
+    kinds: Annotated[tuple[_Entry, ...], Field(strict=False)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """Hold one kind of secret.
+
+    Attributes:
+        pattern: Finds it; its group 1 is the secret where it has one.
+        entropy: Fewer bits a character are no secret.
+        near: What has to stand close by.
+        needs: Patterns that the secret has to contain, each.
+        doubtful: Whether words that stand for a secret (`<your key>`) are left out.
+    """
+
+    name: str
+    pattern: re.Pattern[str]
+    entropy: float
+    near: re.Pattern[str] | None
+    needs: tuple[re.Pattern[str], ...]
+    doubtful: bool
+
+
+@cache
+def _pack() -> tuple[re.Pattern[str], tuple[_Kind, ...]]:
+    content = resources.files("waooaw.vision").joinpath("secrets.yaml").read_bytes()
+    document = parse(content, source="secrets.yaml")
+    try:
+        pack = _Pack.model_validate(document.data)
+    except ValidationError as error:
+        problems = (
+            Problem(one["msg"], field_name(one["loc"]), *document.position(one["loc"]))
+            for one in error.errors()
+        )
+        raise InvalidDocument("secrets.yaml", tuple(problems)) from error
+    kinds = (
+        _Kind(
+            entry.kind,
+            re.compile(entry.pattern),
+            entry.entropy,
+            None if entry.near is None else re.compile(entry.near),
+            tuple(re.compile(need) for need in entry.needs),
+            entry.doubtful,
+        )
+        for entry in pack.kinds
+    )
+    return re.compile(pack.placeholder), tuple(kinds)
+
+
+def secrets_in(text: str) -> tuple[Secret, ...]:
+    """Return the secrets that stand in *text*, in their order, each place once."""
+    placeholder, kinds = _pack()
+    taken: list[tuple[int, int]] = []
+    found: list[tuple[int, str, str]] = []
+    for kind in kinds:
+        for start, value in _matches(kind, text, placeholder):
+            end = start + len(value)
+            # The first kind that fits names it: `sk-ant-…` is no key of OpenAI's.
+            if all(end <= before or after <= start for before, after in taken):
+                taken.append((start, end))
+                found.append((start, kind.name, value))
+    if not found:
+        return ()
+    ends = [match.end() for match in re.finditer(r"\r\n|\r|\n", text)]
+    secrets = []
+    for start, name, value in sorted(found):
+        line = bisect_right(ends, start)
+        begin = ends[line - 1] if line else 0
+        secrets.append(Secret(name, value, line + 1, start - begin + 1))
+    return tuple(secrets)
+
+
+def _matches(kind: _Kind, text: str, placeholder: re.Pattern[str]) -> Iterator[tuple[int, str]]:
+    for match in kind.pattern.finditer(text):
+        group = 1 if kind.pattern.groups else 0
+        value, start = match[group], match.start(group)
+        if _bits(value) < kind.entropy:
+            continue
+        if not all(need.search(value) for need in kind.needs):
+            continue
+        if kind.doubtful and placeholder.search(value):
+            continue
+        if kind.near is not None:
+            around = text[max(0, start - _NEARBY) : start + len(value) + _NEARBY]
+            if not kind.near.search(around):
+                continue
+        yield start, value
+
+
+def _bits(value: str) -> float:
+    """Return Shannon's entropy of *value* in bits a character."""
+    total = len(value)
+    return -sum(n / total * math.log2(n / total) for n in Counter(value).values())

@@ -1,0 +1,179 @@
+"""Judge a specification by rules: CEL over its plain form and a few facts derived from it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from waooaw import documents
+from waooaw.documents import Document, FieldPath, field_name
+from waooaw.errors import ConditionFault, InputError
+from waooaw.expressions import Scope, compile_condition, facts
+from waooaw.spec import AgentSpec
+from waooaw.vision.rules import Detection, Requirement, Rule
+from waooaw.vision.secrets import Secret, secrets_in
+from waooaw.vision.violations import Violation, violation
+
+__all__ = ["judge_by"]
+
+_TEXT = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")
+_SELECTED = re.compile(r"\.\s*([A-Za-z_]\w*)(?!\w|\s*\()")
+_INDEXED = re.compile(r"\[\s*[\"']([^\"']{1,60})[\"']\s*\]")
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+def judge_by(
+    rules: Iterable[Rule], spec: AgentSpec, *, text: str | None = None
+) -> tuple[Violation, ...]:
+    """Return what *rules* object to in *spec*.
+
+    Args:
+        rules: The rules; those that do not judge specifications are passed over.
+        spec: The specification.
+        text: The file that it was read from. With it, violations carry their place, and what
+            stands in comments is looked at too.
+
+    Returns:
+        The violations, in the order of the rules and of the fields.
+    """
+    plain = enriched(spec)
+    document = None if text is None else documents.parse(text.encode(), source="agent.yaml")
+    judged = _Judged(spec, plain, document, text)
+    return tuple(found for rule in rules for found in judged.by(rule))
+
+
+class _Judged:
+    """Hold a specification while rules judge it one after the other."""
+
+    def __init__(
+        self, spec: AgentSpec, plain: dict[str, Any], document: Document | None, text: str | None
+    ) -> None:
+        self._spec = spec
+        self._plain = plain
+        self._document = document
+        self._text = text
+
+    def by(self, rule: Rule) -> Iterator[Violation]:
+        match rule.judgement:
+            case Requirement() as requirement:
+                yield from self._required(rule, requirement)
+            case Detection(detector="secrets"):
+                yield from self._secrets(rule)
+            case _:
+                return
+
+    def _required(self, rule: Rule, requirement: Requirement) -> Iterator[Violation]:
+        for path, item in self._items(requirement):
+            values = {"spec": self._plain, "item": item}
+            given = facts(Scope.SPEC, values)
+            blamed = (*path, *requirement.blames)
+            try:
+                if requirement.when is not None and not requirement.when.holds(given):
+                    continue
+                if not requirement.require.holds(given):
+                    yield self._placed(rule, values, blamed)
+            except ConditionFault as error:
+                # What could not be judged is not innocent.
+                yield self._placed(
+                    rule, values, blamed, because=f"could not be judged: {error.message}"
+                )
+
+    def _items(self, requirement: Requirement) -> Iterator[tuple[FieldPath, Any]]:
+        if not requirement.for_each:
+            yield (), None
+        for path in requirement.for_each:
+            found: Any = self._plain
+            for part in path:
+                found = found[part]
+            for index, item in enumerate(found):
+                yield (*path, index), item
+
+    def _secrets(self, rule: Rule) -> Iterator[Violation]:
+        told: set[str] = set()
+        for path, value in _texts(self._spec.plain()):
+            for secret in secrets_in(value):
+                told.add(secret.value)
+                yield self._placed(rule, _shown(secret), path)
+        for secret in secrets_in(self._text or ""):
+            if secret.value not in told:  # in a comment, or split over keys
+                yield violation(rule, _shown(secret), line=secret.line, column=secret.column)
+
+    def _placed(
+        self,
+        rule: Rule,
+        values: Mapping[str, object],
+        path: FieldPath,
+        *,
+        because: str | None = None,
+    ) -> Violation:
+        line, column = self._document.position(path) if self._document else (None, None)
+        return violation(
+            rule, values, field=field_name(path), line=line, column=column, because=because
+        )
+
+
+def _shown(secret: Secret) -> dict[str, object]:
+    return {"item": {"kind": secret.kind, "hidden": secret.hidden}}
+
+
+def _texts(data: object) -> Iterator[tuple[FieldPath, str]]:
+    """Yield every text of plain data with its path, keys included."""
+    pending: list[tuple[FieldPath, object]] = [((), data)]
+    while pending:
+        path, value = pending.pop()
+        if isinstance(value, str):
+            yield path, value
+        elif isinstance(value, Mapping):
+            for key, below in reversed([*value.items()]):
+                pending.append(((*path, key), below))
+                pending.append(((*path, key), key))
+        elif isinstance(value, list):
+            pending.extend(((*path, index), one) for index, one in reversed([*enumerate(value)]))
+
+
+def enriched(spec: AgentSpec) -> dict[str, Any]:
+    """Return the plain form of *spec* with what CEL can't work out by itself.
+
+    Every rule of the agent gets `effect` (of the skill that it calls, `none` for an outcome),
+    `approved` (that skill waits for a person) and `constant` (`true` or `false` where the condition
+    is the same for every event, else empty); a boundary gets `constant`. Rules, wakes, boundaries,
+    skills and examples get `names`: the data fields that they read, in snake_case.
+    """
+    plain = spec.plain()
+    for rule, data in zip(spec.rules, plain["rules"], strict=True):
+        skill = spec.skill(rule.then)
+        data["effect"] = "none" if skill is None else skill.effect.value
+        data["approved"] = rule.then in spec.boundaries.approval
+        data["constant"] = _constant(rule.when, Scope.RULE)
+        data["names"] = _names_read(rule.when)
+    for boundary in plain["boundaries"]["never"]:
+        boundary["constant"] = _constant(boundary["when"], Scope.BOUNDARY)
+        boundary["names"] = _names_read(boundary["when"])
+    for wake in plain["wake"]:
+        wake["names"] = _names_read(wake.get("when", ""))
+    for skill, data in zip(spec.skills, plain["skills"], strict=True):
+        data["names"] = sorted({_snake(name) for name in skill.fields("input")})
+    for example in plain["examples"]:
+        keys = (path[-1] for path, _ in _texts(example["event"].get("data")) if path)
+        example["names"] = sorted({_snake(key) for key in keys if isinstance(key, str)})
+    return plain
+
+
+def _constant(source: str, scope: Scope) -> str:
+    try:
+        answer = compile_condition(source, scope).constant()
+    except InputError:  # the specification says so itself
+        return ""
+    return "" if answer is None else str(answer).lower()
+
+
+def _names_read(source: str) -> list[str]:
+    """Return the names of fields that a condition selects; a text that it compares is none."""
+    indexed = _INDEXED.findall(source)
+    selected = _SELECTED.findall(_TEXT.sub('""', source))
+    return sorted({_snake(name) for name in (*indexed, *selected)})
+
+
+def _snake(name: str) -> str:
+    return _HUMP.sub("_", name).replace("-", "_").replace(" ", "_").lower()
