@@ -22,6 +22,7 @@ __all__ = ["RULES", "SpecGate"]
 
 _FILE = PurePosixPath("agent.yaml")
 _PROJECT = PurePosixPath("pyproject.toml")
+_NUMBERS = re.compile(r"\d+")
 
 RULES = (
     RuleDoc(
@@ -130,11 +131,11 @@ def _other_project(spec: AgentSpec, root: Path) -> Iterator[Finding]:
     except InputError as error:
         yield Finding("SPEC-003", Severity.ERROR, error.message, _PROJECT, fix=error.hint)
         return
-    for field, written, meant in (
-        ("name", settings.project, spec.name),
-        ("version", settings.version, spec.version),
+    for field, written, meant, equal in (
+        ("name", settings.project, spec.name, _same_name),
+        ("version", settings.version, spec.version, _same_version),
     ):
-        if written is not None and _normal(written) != _normal(meant):
+        if written is not None and not equal(written, meant):
             yield Finding(
                 "SPEC-003",
                 Severity.ERROR,
@@ -157,6 +158,14 @@ def _missing_prompt(spec: AgentSpec, root: Path) -> Iterator[Finding]:
         )
 
 
-def _normal(name: str) -> str:
-    """Return a distribution's name as indexes compare it (PEP 503)."""
-    return re.sub(r"[-_]+", "-", name).lower()
+def _same_name(written: str, meant: str) -> bool:
+    """Compare two distributions' names as indexes do (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", written).lower() == meant
+
+
+def _same_version(written: str, meant: str) -> bool:
+    """Compare a Python version with a semantic one.
+
+    By their three numbers: PEP 440 has no spelling for most semantic pre-releases.
+    """
+    return _NUMBERS.findall(written.partition("+")[0])[:3] == _NUMBERS.findall(meant)[:3]

@@ -1,0 +1,201 @@
+"""Measure what an agent's decisions take, in a process of its own.
+
+``python -P -m waooaw.testing.measure ROOT RESULT [--thorough]`` decides the examples of the agent
+whose package is ROOT, over and over for a moment, runs each through the whole cycle, and writes
+what it saw into the file RESULT as one JSON document, at the very end. No skill of the agent runs
+and no model is asked: what they would do to the world is not wanted here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import json
+import math
+import sys
+import time
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict
+
+from waooaw.consistency import example_event
+from waooaw.models import Answer, Question
+from waooaw.specfile import read_spec
+from waooaw.store import SqliteStore
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from waooaw.agent import Agent
+    from waooaw.events import Event
+    from waooaw.spec import AgentSpec
+
+__all__ = ["Measured", "agent_class", "measure", "p95"]
+
+_QUICK = timedelta(seconds=0.4)
+_THOROUGH = timedelta(seconds=5)
+_ENOUGH_SAMPLES = 2_000
+
+
+class Measured(TypedDict):
+    """Hold what is written; see `waooaw_cli.gates.ports.Profile`."""
+
+    p95_ms: float
+    peak_memory_mb: float
+    decisions: int
+    examples: int
+    asked_model: int
+    cost_usd: float
+
+
+@dataclass
+class _Counted:
+    """Stand in for a model: answer at once, and count who asked."""
+
+    name: str = "stand-in"
+    asked: set[str] = field(default_factory=set)
+
+    def worst_cost_usd(self, question: Question) -> Decimal:  # noqa: ARG002 - the protocol's
+        """Return nothing: no money is spent here."""
+        return Decimal(0)
+
+    async def decide(self, question: Question) -> Answer:
+        """Escalate, which every agent may."""
+        self.asked.add(question.event_id)
+        return Answer("escalate", 1.0, "Nobody is asked while decisions are timed.")
+
+
+class _NoSkills:
+    """Stand in for an agent's skills: none is written, so none is run."""
+
+
+def agent_class(root: Path, spec: AgentSpec) -> type[Agent]:
+    """Import the class of the agent whose package is *root*.
+
+    Raises:
+        ImportError: There is no such module; AttributeError: or no such class in it.
+    """
+    sys.path.insert(0, str(root / "src"))
+    module = importlib.import_module(f"{spec.package}.agent")
+    found: type[Agent] = getattr(module, spec.class_name)
+    return found
+
+
+def p95(samples: Sequence[float]) -> float:
+    """Return the nearest-rank 95th percentile of *samples*, of which there is at least one."""
+    return sorted(samples)[math.ceil(0.95 * len(samples)) - 1]
+
+
+async def measure(agent_type: type[Agent], spec: AgentSpec, *, budget: timedelta) -> Measured:
+    """Time the decisions over the examples of *spec*, then run each through the whole cycle.
+
+    Args:
+        agent_type: The agent's class.
+        spec: Its specification.
+        budget: How long to sample; every example is decided at least once, whatever it takes.
+    """
+    model = _Counted()
+    with closing(SqliteStore(":memory:")) as store:
+        agent = agent_type(spec, skills=_NoSkills(), store=store, model=model)
+        events = [example_event(example, index) for index, example in enumerate(spec.examples)]
+        woken = [event for event in events if agent.should_wake(event)]
+        cost = await _cost(agent, woken)
+        samples = await _samples(agent, woken, budget)
+        for event in events:
+            await agent.handle(event)
+    return {
+        "p95_ms": p95(samples) * 1_000 if samples else 0.0,
+        "peak_memory_mb": peak_memory_mb(),
+        "decisions": len(samples),
+        "examples": len(woken),
+        "asked_model": len(model.asked),
+        "cost_usd": float(cost),
+    }
+
+
+async def _cost(agent: Agent, events: Sequence[Event]) -> Decimal:
+    """Decide each event once: what that costs, and the caches are warm."""
+    cost = Decimal(0)
+    for event in events:
+        cost += (await agent.make_decision(event)).cost_usd
+    return cost
+
+
+async def _samples(agent: Agent, events: Sequence[Event], budget: timedelta) -> list[float]:
+    """Return the seconds that single decisions took, in the order they were made."""
+    samples: list[float] = []
+    end = time.perf_counter() + budget.total_seconds()
+    while events:
+        for event in events:
+            began = time.perf_counter()
+            await agent.make_decision(event)
+            samples.append(time.perf_counter() - began)
+        if time.perf_counter() >= end or len(samples) >= _ENOUGH_SAMPLES:
+            break
+    return samples
+
+
+def peak_memory_mb() -> float:
+    """Return the most memory that this process ever held, in MiB."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        for line in status.read_text(encoding="ascii", errors="replace").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 1024
+    if sys.platform == "win32":
+        return _peak_on_windows() / 1024**2
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    # Bytes on macOS, KiB elsewhere.
+    return peak / 1024**2 if sys.platform == "darwin" else peak / 1024
+
+
+def _peak_on_windows() -> int:
+    """Return PeakWorkingSetSize in bytes (Source: Windows API, GetProcessMemoryInfo)."""
+    import ctypes
+
+    class Counters(ctypes.Structure):
+        _fields_ = (
+            ("cb", ctypes.c_ulong),
+            ("PageFaultCount", ctypes.c_ulong),
+            *(
+                (name, ctypes.c_size_t)
+                for name in (
+                    "PeakWorkingSetSize",
+                    "WorkingSetSize",
+                    "QuotaPeakPagedPoolUsage",
+                    "QuotaPagedPoolUsage",
+                    "QuotaPeakNonPagedPoolUsage",
+                    "QuotaNonPagedPoolUsage",
+                    "PagefileUsage",
+                    "PeakPagefileUsage",
+                )
+            ),
+        )
+
+    counters = Counters(cb=ctypes.sizeof(Counters))
+    kernel = ctypes.WinDLL("kernel32", use_last_error=True)  # type: ignore[attr-defined,unused-ignore]  # Windows
+    kernel.GetCurrentProcess.restype = ctypes.c_void_p
+    kernel.K32GetProcessMemoryInfo.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_ulong)
+    if not kernel.K32GetProcessMemoryInfo(
+        kernel.GetCurrentProcess(), ctypes.byref(counters), counters.cb
+    ):
+        raise OSError("GetProcessMemoryInfo failed")
+    return int(counters.PeakWorkingSetSize)
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Measure the agent of one package and write the result."""
+    root, result, *rest = arguments
+    spec = read_spec(Path(root) / "agent.yaml")
+    budget = _THOROUGH if "--thorough" in rest else _QUICK
+    measured = asyncio.run(measure(agent_class(Path(root), spec), spec, budget=budget))
+    Path(result).write_text(json.dumps(measured), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

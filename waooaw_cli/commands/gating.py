@@ -1,0 +1,51 @@
+"""Wire the gates to their tools; `gate` and `new-agent` share it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from waooaw_cli.adapters.process import Processes
+    from waooaw_cli.gates.gate import Gate
+
+__all__ = ["how_many", "wired_gates"]
+
+
+def wired_gates(
+    processes: Processes, cache: Path, *, thorough: bool = False, reuse: bool = True
+) -> tuple[Gate, ...]:
+    """Return every gate, ready to run.
+
+    Args:
+        processes: Where the tools run.
+        cache: The folder of what tools may keep between runs.
+        thorough: Whether the slow checks run too.
+        reuse: Whether mypy may use what earlier runs found out.
+    """
+    from waooaw_cli.adapters.environments import OwnEnvironments
+    from waooaw_cli.adapters.mypy import Mypy
+    from waooaw_cli.adapters.profiler import Stopwatch
+    from waooaw_cli.adapters.pytest import Pytest
+    from waooaw_cli.adapters.ruff import Ruff
+    from waooaw_cli.gates import Tools, all_gates
+
+    # -P: the package's folder does not come first, or a `ruff.py` in it would be the linter.
+    python = (sys.executable, "-P", "-m")
+    ruff = Ruff(processes, (*python, "ruff"))
+    tools = Tools(
+        formatter=ruff,
+        linter=ruff,
+        type_checker=Mypy(processes, (*python, "mypy"), cache / "mypy" if reuse else None),
+        suite_runner=Pytest(processes),
+        profiler=Stopwatch(processes),
+        environments=OwnEnvironments(processes, cache / "environments"),
+    )
+    return all_gates(tools, thorough=thorough)
+
+
+def how_many(jobs: int) -> int:
+    """Return how many gates run at once: *jobs*, or where that is 0, as many as processors."""
+    return jobs or os.cpu_count() or 1
