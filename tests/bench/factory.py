@@ -1,0 +1,275 @@
+"""The factory's speed, memory and size: ratios and medians in one run, each against its bar.
+
+Run it with `nox -s bench`: it wants an installed waooaw whose bytecode is compiled. Exit code 1 when a
+figure misses its bar; the figure is printed either way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import signal
+import statistics
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from waooaw import Event
+from waooaw.agent import Agent
+from waooaw.spec import AgentSpec
+from waooaw.store import SqliteStore
+
+ANSWERS = Path(__file__).parent.parent / "cases" / "answers" / "valid" / "wow-refund-desk.yaml"
+SCRIPTS = Path(sysconfig.get_path("scripts"))
+RUNS = 11
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """Hold one measured figure and the bar that it is held to.
+
+    Attributes:
+        at_least: Whether more is better.
+    """
+
+    name: str
+    value: float
+    bar: float
+    unit: str
+    at_least: bool = False
+
+    @property
+    def holds(self) -> bool:
+        """Whether the bar is met."""
+        return self.value >= self.bar if self.at_least else self.value <= self.bar
+
+    def line(self) -> str:
+        """Return one line for a person."""
+        sign = "≥" if self.at_least else "≤"
+        state = "ok  " if self.holds else "MISS"
+        return f"{state} {self.name}: {self.value:.3g} {self.unit} (bar {sign} {self.bar:g})"
+
+
+def program(name: str) -> str:
+    """Return the path of an installed program."""
+    return str(SCRIPTS / (f"{name}.exe" if os.name == "nt" else name))
+
+
+def seconds(command: Sequence[str], cwd: Path) -> float:
+    """Run one command and return how long it took."""
+    start = time.perf_counter()
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    took = time.perf_counter() - start
+    if done.returncode != 0:
+        sys.exit(f"{command}: exit {done.returncode}\n{done.stderr}")
+    return took
+
+
+def in_turn(first: Callable[[int], float], second: Callable[[int], float], runs: int) -> float:
+    """Return the median ratio of two measurements, taken in turn after a warm-up."""
+    first(-1)
+    second(-1)
+    return statistics.median(first(run) / second(run) for run in range(runs))
+
+
+def start_up(folder: Path) -> list[Figure]:
+    """Compare `--version` and `--help` with an interpreter that does nothing."""
+    bare = [sys.executable, "-c", "pass"]
+    waooaw = program("waooaw")
+
+    def ratio(option: str) -> float:
+        return in_turn(
+            lambda _: seconds([waooaw, option], folder), lambda _: seconds(bare, folder), RUNS
+        )
+
+    return [
+        Figure("waooaw --version / python -c pass", ratio("--version"), 2, "×"),
+        Figure("waooaw --help / python -c pass", ratio("--help"), 8, "×"),
+    ]
+
+
+def rendering(folder: Path) -> list[Figure]:
+    """Compare `new-agent --no-gate` with the same render by `copier copy`."""
+    waooaw = program("waooaw")
+    render = [waooaw, "new-agent", "--answers", str(ANSWERS), "--no-gate", "--quiet", "--output"]
+    seconds([*render, str(folder / "first")], folder)
+    data = copier_data(folder / "first" / "wow-refund-desk")
+    answers = folder / "data.json"
+    answers.write_text(json.dumps(data), encoding="utf-8")
+    template = str(Path(__file__).parents[2] / "recipes" / "coe-agent")
+
+    def ours(run: int) -> float:
+        return seconds([*render, str(folder / f"ours{run}")], folder)
+
+    def theirs(run: int) -> float:
+        target = str(folder / f"theirs{run}")
+        copy = [program("copier"), "copy", "--quiet", "--defaults", "--data-file", str(answers)]
+        return seconds([*copy, template, target], folder)
+
+    return [Figure("new-agent --no-gate / copier copy", in_turn(ours, theirs, 7), 1.1, "×")]
+
+
+def copier_data(package: Path) -> dict[str, object]:
+    """Return what the recipe was given for this package."""
+    from waooaw.specfile import read_spec
+    from waooaw_cli.factory.package_files import render_data
+
+    return dict(render_data(read_spec(package / "agent.yaml")))
+
+
+def gated(folder: Path) -> list[Figure]:
+    """Time `new-agent` with all gates, and the fresh package's own tests."""
+    make = [program("waooaw"), "new-agent", "--answers", str(ANSWERS), "--quiet", "--output"]
+    seconds([*make, str(folder / "warm")], folder)
+    whole = statistics.median(seconds([*make, str(folder / f"g{n}")], folder) for n in range(3))
+    package = folder / "warm" / "wow-refund-desk"
+    run = [sys.executable, "-m", "coverage", "run", "--branch", "--source", "src", "-m", "pytest"]
+    own = seconds([*run, "-q", "-p", "no:cacheprovider"], package)
+    total = subprocess.run(
+        [sys.executable, "-m", "coverage", "report", "--format", "total"],
+        cwd=package,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return [
+        Figure("new-agent with all gates", whole, 5, "s"),
+        Figure("a fresh package's own tests", own, 10, "s"),
+        Figure("a fresh package's coverage", float(total.stdout or 0), 90, "%", at_least=True),
+    ]
+
+
+def installed() -> list[Figure]:
+    """Add up what an installation with all gate tools takes, the environment's own pip left out."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(__file__).parents[2]
+        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+        place = "Scripts" if os.name == "nt" else "bin"
+        python = str(Path(folder) / place / "python")
+        pip = [python, "-m", "pip", "install", "--quiet", str(root)]
+        subprocess.run(pip, check=True, capture_output=True)
+        sizes = sum(
+            path.stat().st_size
+            for path in Path(folder).rglob("*")
+            if path.is_file()
+            and not path.is_symlink()
+            and not re.search(
+                r"site-packages/(pip|setuptools|pkg_resources|_distutils_hack)", path.as_posix()
+            )
+        )
+    return [Figure("installation with all gate tools", sizes / 1e6, 220, "MB")]
+
+
+TEN_RULES = {
+    "name": "wow-bench",
+    "purpose": "Be measured.",
+    "domain": "testing",
+    "owner": "qa@example.com",
+    "wake": [{"topic": "bench.*"}],
+    "rules": [
+        {
+            "id": f"rule-{n}",
+            "when": f'event.data.amount > {1000 * (10 - n)} && event.data.channel == "card"',
+            "then": "approve",
+            "because": "It is measured.",
+        }
+        for n in range(10)
+    ],
+    "collaborators": {"escalates_to": "qa@example.com"},
+    "examples": [{"event": {"type": "bench.run", "data": {}}, "expect": {"wakes": True}}],
+}
+
+
+def event(number: int) -> Event:
+    """Return an event that only the last of ten rules matches."""
+    data = {"amount": 500, "channel": "card", "customer": {"id": number}, "lines": [1, 2, 3]}
+    return Event.from_mapping({"type": "bench.run", "data": data}, default_id=f"e-{number}")
+
+
+def decisions() -> list[Figure]:
+    """Time one decision by the last of ten rules, in process."""
+    agent = Agent(AgentSpec.model_validate(TEN_RULES), store=SqliteStore(":memory:"))
+
+    async def measure() -> float:
+        took = []
+        for number in range(2_000):
+            one = event(number)
+            start = time.perf_counter_ns()
+            await agent.make_decision(one)
+            took.append(time.perf_counter_ns() - start)
+        return statistics.median(took) / 1e3
+
+    return [Figure("a decision by the last of ten rules", asyncio.run(measure()), 100, "µs")]
+
+
+def cycles(folder: Path) -> list[Figure]:
+    """Count events per second through the whole cycle with a journal on disk."""
+    agent = Agent(AgentSpec.model_validate(TEN_RULES), store=SqliteStore(folder / "journal.db"))
+
+    async def measure(events: list[Event]) -> float:
+        start = time.perf_counter()
+        for one in events:
+            await agent.handle(one)
+        return len(events) / (time.perf_counter() - start)
+
+    rates = [
+        asyncio.run(measure([event(10_000 * run + n) for n in range(2_000)])) for run in range(3)
+    ]
+    rate = statistics.median(rates)
+    return [Figure("events through the cycle, journal on disk", rate, 2_000, "/s", at_least=True)]
+
+
+def lost(folder: Path) -> list[Figure]:
+    """Kill a running agent with SIGKILL and count decisions that it printed and then forgot."""
+    if os.name == "nt":
+        return []
+    package = folder / "killed"
+    package.mkdir()
+    (package / "agent.yaml").write_text(json.dumps(TEN_RULES), encoding="utf-8")
+    feed = package / "events.jsonl"
+    feed.write_text("".join(event(n).to_json() + "\n" for n in range(5_000)), encoding="utf-8")
+    run = [program("waooaw"), "run", str(package), "--events", str(feed), "--json"]
+    run += ["--journal", str(package / "journal.db")]
+    with subprocess.Popen(run, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        printed = [running.stdout.readline() for _ in range(1_000)]
+        running.send_signal(signal.SIGKILL)
+        printed += running.stdout.readlines()
+    again = subprocess.run(run, capture_output=True, text=True, check=True).stdout.splitlines()
+    whole = [line.rstrip("\n") for line in printed if line.endswith("\n")]
+    forgotten = sum(one != other for one, other in zip(whole, again, strict=False))
+    return [Figure(f"journal entries lost by kill -9 after {len(whole)}", forgotten, 0, "")]
+
+
+def main() -> int:
+    """Measure everything, print it, and say by the exit code whether all bars are met."""
+    figures: list[Figure] = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        os.environ["WAOOAW_CACHE_DIR"] = str(folder / "cache")
+        os.environ["WAOOAW_STATE_DIR"] = str(folder / "state")
+        for part in (
+            lambda: start_up(folder),
+            decisions,
+            lambda: cycles(folder),
+            lambda: lost(folder),
+            lambda: rendering(folder),
+            lambda: gated(folder),
+            installed,
+        ):
+            for figure in part():
+                sys.stdout.write(figure.line() + "\n")
+                sys.stdout.flush()
+                figures.append(figure)
+    return 0 if all(figure.holds for figure in figures) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

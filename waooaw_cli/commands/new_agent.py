@@ -1,0 +1,220 @@
+"""`waooaw new-agent [NAME]`: the ten questions, the specification, the package, the gates."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from waooaw.documents import Document
+    from waooaw.spec import AgentSpec
+    from waooaw_cli.adapters.process import Processes
+    from waooaw_cli.factory.asking import Asker
+    from waooaw_cli.factory.create import Check, Created
+    from waooaw_cli.factory.drafts import Draft
+    from waooaw_cli.factory.recipes import Recipe
+    from waooaw_cli.gates.report import Report
+    from waooaw_cli.settings import Settings
+
+__all__ = ["new_agent"]
+
+
+def new_agent(  # noqa: PLR0913 - the contract's options
+    name: Annotated[str | None, typer.Argument(help="The agent's name, kebab-case.")] = None,
+    *,
+    recipe: Annotated[str | None, typer.Option(help="The recipe to follow.")] = None,
+    answers: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Answers as YAML or JSON; - for stdin.")
+    ] = None,
+    sets: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="PATH=VALUE", help="One answer; wins over the file."),
+    ] = None,
+    output: Annotated[
+        str | None, typer.Option(metavar="DIR", help="The package becomes DIR/NAME.")
+    ] = None,
+    defaults: Annotated[
+        bool, typer.Option("--defaults", help="Ask nothing that has a default.")
+    ] = False,
+    keep_failed: Annotated[
+        bool, typer.Option("--keep-failed", help="Keep a package that failed as DIR/NAME.failed.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show the files and the diff, write nothing.")
+    ] = False,
+    no_gate: Annotated[
+        bool, typer.Option("--no-gate", help="Put the package in place without the gates.")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace a package that is there already.")
+    ] = False,
+    json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the result.")] = False,
+) -> int:
+    """Ask ten questions, or read the answers, and make an agent whose gates pass.
+
+    On a terminal every question can be gone back to, and an interrupted questionnaire resumes.
+
+    Example: waooaw new-agent wow-refund-desk
+    Example: waooaw new-agent --answers refund-desk.yaml --set limits.monthly_usd=50
+    """
+    from waooaw_cli.factory.order import accepted
+    from waooaw_cli.factory.questionnaire import gather
+    from waooaw_cli.factory.questions import Library
+    from waooaw_cli.factory.recipes import data_root, find_recipe
+    from waooaw_cli.settings import read_settings
+
+    settings = read_settings(Path.cwd(), os.environ)
+    chosen = find_recipe(recipe or settings.recipe)
+    folder = Path(output or settings.output)
+    given = _given(name, answers, sets or ())
+    draft = _draft(settings, folder, name)
+    filled = gather(
+        Library(data_root() / "questionnaires"),
+        given=given,
+        asker=_asker(reads_stdin=answers == "-"),
+        draft=draft,
+        # Who brings a file wants to be asked for what it lacks, not for what has a default.
+        defaults=defaults or answers is not None,
+    )
+    spec = accepted(replace(filled, data=chosen.filled(filled.data)))
+    making = _Making(settings, chosen, folder, json_output=json_output, quiet=quiet)
+    if dry_run:
+        return making.planned(spec)
+    code = making.made(spec, gated=not no_gate, force=force, keep_failed=keep_failed)
+    if code == 0:
+        draft.discard()
+    return code
+
+
+def _given(name: str | None, answers: str | None, sets: list[str] | tuple[str, ...]) -> Document:
+    """Return what is answered already: the file, --set over it, the name over all."""
+    from waooaw_cli.factory.answers import NOTHING_GIVEN, apply_sets, read_answers
+
+    document = NOTHING_GIVEN if answers is None else read_answers(answers, sys.stdin.buffer)
+    document = apply_sets(document, sets)
+    return document if name is None else apply_sets(document, [f"name={json.dumps(name)}"])
+
+
+def _draft(settings: Settings, folder: Path, name: str | None) -> Draft:
+    from waooaw_cli.factory.drafts import Draft
+
+    return Draft(settings.state_dir / "drafts", output=folder, name=name)
+
+
+def _asker(*, reads_stdin: bool) -> Asker | None:
+    """Return who asks a person; None where nobody can be asked."""
+    if reads_stdin or not sys.stdin.isatty() or not sys.stderr.isatty():
+        return None
+    from waooaw_cli.prompts.terminal import terminal_asker
+
+    return terminal_asker(os.environ)
+
+
+@dataclass(frozen=True, slots=True)
+class _Making:
+    """Hold what planning and making a package share."""
+
+    settings: Settings
+    recipe: Recipe
+    folder: Path
+    json_output: bool
+    quiet: bool
+
+    def planned(self, spec: AgentSpec) -> int:
+        """Show what would be written."""
+        from waooaw_cli.adapters.copier import CopierRenderer
+        from waooaw_cli.factory.create import plan
+        from waooaw_cli.render.creation import creation_json, plan_text
+
+        planned = plan(spec, self.recipe, output=self.folder, renderer=CopierRenderer())
+        if self.json_output:
+            files = [(file.path, file.size_bytes) for file in planned.files]
+            text = creation_json(spec.name, self._shown(spec), files, written=False)
+        else:
+            text = plan_text(planned)
+        sys.stdout.write(text + "\n")
+        return 0
+
+    def made(self, spec: AgentSpec, *, gated: bool, force: bool, keep_failed: bool) -> int:
+        """Render, gate, put in place, and print the report."""
+        from waooaw_cli.adapters.copier import CopierRenderer
+        from waooaw_cli.adapters.locks import taken
+        from waooaw_cli.adapters.process import Processes
+        from waooaw_cli.factory.create import Created, create
+
+        with Processes(os.environ) as processes:
+            outcome = create(
+                spec,
+                self.recipe,
+                output=self.folder,
+                renderer=CopierRenderer(),
+                lock=taken,
+                check=self._check(spec, processes) if gated else None,
+                force=force,
+                keep_failed=keep_failed,
+            )
+        if isinstance(outcome, Created):
+            return self._told(spec, outcome)
+        self._print_report(outcome.report)
+        if outcome.kept is not None:
+            sys.stderr.write(f"the package that failed is kept for a look: {outcome.kept}\n")
+        from waooaw_cli.commands.gate import exit_code
+
+        return exit_code(outcome.report.verdict)
+
+    def _check(self, spec: AgentSpec, processes: Processes) -> Check:
+        def gates(package: Path) -> Report:
+            from waooaw_cli.commands.gating import how_many, wired_gates
+            from waooaw_cli.factory.check import check
+            from waooaw_cli.gates.gate import Package
+            from waooaw_cli.gates.report import GateId
+            from waooaw_cli.render.console import consoles
+            from waooaw_cli.render.progress import following
+
+            with following(consoles(os.environ)[1], quiet=self.quiet) as progress:
+                return check(
+                    [Package(package, self._shown(spec).as_posix())],
+                    wired_gates(processes, self.settings.cache_dir),
+                    chosen=frozenset(GateId),
+                    jobs=how_many(self.settings.jobs),
+                    progress=progress,
+                    now=lambda: datetime.now(UTC),
+                )
+
+        return gates
+
+    def _told(self, spec: AgentSpec, outcome: Created) -> int:
+        from waooaw_cli.render.creation import creation_json, next_steps
+
+        if outcome.report is not None:
+            self._print_report(outcome.report)
+        elif self.json_output:
+            files = [(path, None) for path in outcome.files]
+            text = creation_json(spec.name, self._shown(spec), files, written=True)
+            sys.stdout.write(text + "\n")
+        elif self.quiet:
+            sys.stdout.write(f"{self._shown(spec).as_posix()}\n")
+        if not self.quiet:
+            sys.stderr.write(next_steps(spec, self._shown(spec)) + "\n")
+        return 0
+
+    def _print_report(self, report: Report) -> None:
+        from waooaw_cli.render.console import consoles
+        from waooaw_cli.render.json_report import report_json
+        from waooaw_cli.render.terminal import print_report
+
+        if self.json_output:
+            sys.stdout.write(report_json(report) + "\n")
+        else:
+            print_report(report, consoles(os.environ)[0], quiet=self.quiet)
+
+    def _shown(self, spec: AgentSpec) -> Path:
+        return self.folder / spec.name
