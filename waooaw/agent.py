@@ -79,7 +79,7 @@ class Agent:
         time_limit: timedelta = _SKILL_TIME_LIMIT,
         lease: timedelta = _LEASE,
     ) -> None:
-        self.spec = spec if spec is not None else self._own_spec()
+        self.spec = spec if spec is not None else self.own_spec()
         self.skills = skills if skills is not None else self._own_skills()
         self.store: Store = store if store is not None else SqliteStore()
         self.model = model if model is not None else default_model(self.spec)
@@ -100,7 +100,12 @@ class Agent:
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     @classmethod
-    def _own_spec(cls) -> AgentSpec:
+    def own_spec(cls) -> AgentSpec:
+        """Read the package's own specification.
+
+        Raises:
+            InputError: It is not there, or cannot be used.
+        """
         if cls.home is None:
             raise InputError(
                 f"{cls.__name__} has no specification", hint="pass one, or set home to its folder"

@@ -1,0 +1,71 @@
+"""What the tests of an agent use: its examples as cases, a stand-in model, load, and faults.
+
+A generated package's tests stay thin::
+
+    @waooaw.testing.examples(WowRefundDesk)
+    def test_examples(case: waooaw.testing.Case) -> None:
+        assert case.decided() == case.expected
+
+The pytest plugin (`waooaw.testing.plugin`, found by pytest itself) gives the fixtures `make_agent`,
+`journal_lock`, `dropping_bus` and `model_server`::
+
+    def test_load(make_agent: waooaw.testing.MakeAgent) -> None:
+        agent = make_agent(WowRefundDesk)
+        decisions = waooaw.testing.handle_all(agent, waooaw.testing.burst(agent.spec, 100))
+        assert len(waooaw.testing.journalled(agent)) == len(decisions) == 100
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from waooaw.testing.examples import Case, examples, scripted_model
+    from waooaw.testing.faults import DroppingBus, JournalLock
+    from waooaw.testing.load import burst, drained, handle_all, journalled
+    from waooaw.testing.model_server import ModelServer, Reply
+    from waooaw.testing.plugin import MakeAgent
+
+__all__ = [
+    "Case",
+    "DroppingBus",
+    "JournalLock",
+    "MakeAgent",
+    "ModelServer",
+    "Reply",
+    "burst",
+    "drained",
+    "examples",
+    "handle_all",
+    "journalled",
+    "scripted_model",
+]
+
+_HOMES = {
+    "Case": "examples",
+    "DroppingBus": "faults",
+    "JournalLock": "faults",
+    "MakeAgent": "plugin",
+    "ModelServer": "model_server",
+    "Reply": "model_server",
+    "burst": "load",
+    "drained": "load",
+    "examples": "examples",
+    "handle_all": "load",
+    "journalled": "load",
+    "scripted_model": "examples",
+}
+
+
+def __getattr__(name: str) -> object:
+    # pytest imports this package at every start, in projects that have no agent, too.
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(importlib.import_module(f"waooaw.testing.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__
