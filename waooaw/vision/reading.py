@@ -19,6 +19,8 @@ __all__ = ["Imported", "Reading", "Unreadable", "read_source"]
 _COOKIE = re.compile(r"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _UTF8 = frozenset({"utf-8", "utf8", "utf-8-sig", "ascii", "us-ascii"})
 _LINE_END = re.compile(r"\r\n|\r|\n")
+# How bytes that are no UTF-8 come in: with `surrogateescape`.
+_SURROGATE = re.compile("[\ud800-\udfff]")
 # `catch_warnings` changes what the whole process does; one reading at a time does so.
 _quiet = threading.Lock()
 
@@ -92,6 +94,8 @@ def read_source(path: PurePosixPath, text: str) -> Reading:
         Unreadable: Python could not parse it, or would read another text than this one.
     """
     lines = _LINE_END.split(text)
+    if stray := _SURROGATE.search(text):
+        raise Unreadable("it is not UTF-8", len(_LINE_END.findall(text, 0, stray.start())) + 1)
     for number, line in enumerate(lines[:2], start=1):
         cookie = _COOKIE.match(line)
         if cookie and cookie[1].lower().replace("_", "-") not in _UTF8:

@@ -1,0 +1,143 @@
+"""What stands in a package's folder: its own files, bounded, without following links out of it."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+__all__ = ["Contents", "Unseen", "contents", "read_text"]
+
+MAX_FILES = 5_000
+MAX_FILE_BYTES = 2_000_000
+MAX_TOTAL_BYTES = 64_000_000
+
+#: At the root of a package these are made by tools and travel nowhere.
+_NOT_OURS = frozenset(
+    {
+        ".git",
+        ".hg",
+        ".svn",
+        ".hypothesis",
+        ".mypy_cache",
+        ".nox",
+        ".pytest_cache",
+        ".ruff_cache",
+        ".tox",
+        ".venv",
+        "node_modules",
+        "venv",
+    }
+)
+_PYTHON = frozenset({".py", ".pyi", ".pyw"})
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """Name a file or folder that was not looked at, and why."""
+
+    path: PurePosixPath
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """Hold what a package contains, in the order of paths.
+
+    Attributes:
+        files: Regular files, and links to one inside the package.
+        outward: Links that lead out of the package, or nowhere.
+        unseen: What could not be looked at.
+    """
+
+    files: tuple[PurePosixPath, ...]
+    outward: tuple[PurePosixPath, ...]
+    unseen: tuple[Unseen, ...]
+
+
+def contents(root: Path, *, most: int = MAX_FILES) -> Contents:
+    """Return what stands below *root*; at most *most* files."""
+    files: list[PurePosixPath] = []
+    outward: list[PurePosixPath] = []
+    unseen: list[Unseen] = []
+    inside = root.resolve()
+    pending = [PurePosixPath()]
+    while pending:
+        folder = pending.pop()
+        try:
+            entries = sorted(_entries(root / folder), key=lambda entry: entry.name, reverse=True)
+        except OSError as error:
+            unseen.append(Unseen(folder, error.strerror or "it can't be read"))
+            continue
+        for entry in entries:
+            path = folder / entry.name
+            if folder == PurePosixPath() and entry.name in _NOT_OURS:
+                continue
+            if _is_link(entry):
+                _follow(root, inside, path, files, outward, unseen)
+            elif entry.is_dir(follow_symlinks=False):
+                pending.append(path)
+            elif entry.is_file(follow_symlinks=False):
+                files.append(path)
+            else:
+                unseen.append(Unseen(path, "it is no regular file"))
+        if len(files) > most:
+            unseen.append(Unseen(folder, f"the package has more than {most:,} files"))
+            break
+    return Contents(tuple(sorted(files)[:most]), tuple(sorted(outward)), tuple(unseen))
+
+
+def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
+    with os.scandir(folder) as found:
+        yield from found
+
+
+def _is_link(entry: os.DirEntry[str]) -> bool:
+    # Windows also has junctions, which are no symlinks to Python and lead elsewhere all the same.
+    tag = getattr(entry.stat(follow_symlinks=False), "st_reparse_tag", 0)
+    return entry.is_symlink() or tag == getattr(stat, "IO_REPARSE_TAG_MOUNT_POINT", -1)
+
+
+def _follow(
+    root: Path,
+    inside: Path,
+    path: PurePosixPath,
+    files: list[PurePosixPath],
+    outward: list[PurePosixPath],
+    unseen: list[Unseen],
+) -> None:
+    try:
+        target = (root / path).resolve(strict=True)
+    except (OSError, RuntimeError):  # it leads nowhere, or (before 3.13) in a circle
+        outward.append(path)
+        return
+    if not target.is_relative_to(inside):
+        outward.append(path)
+    elif target.is_file():
+        files.append(path)
+    else:
+        unseen.append(Unseen(path, "a link to a folder is not followed"))
+
+
+def read_text(root: Path, path: PurePosixPath) -> str | Unseen | None:
+    """Return the text of a file, None where it is binary, or why it could not be looked at.
+
+    Bytes that are no UTF-8 come as lone surrogates, as `surrogateescape` has them.
+    """
+    try:
+        with (root / path).open("rb") as file:
+            content = file.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        return Unseen(path, error.strerror or "it can't be read")
+    python = path.suffix in _PYTHON
+    if content.startswith(_UTF16) and not python:
+        return content[: MAX_FILE_BYTES - MAX_FILE_BYTES % 2].decode("utf-16", "replace")
+    if b"\0" in content[:8_192] and not python:
+        return None
+    if len(content) > MAX_FILE_BYTES:
+        return Unseen(path, f"it is larger than {MAX_FILE_BYTES:,} bytes")
+    return content.decode("utf-8-sig", "surrogateescape")

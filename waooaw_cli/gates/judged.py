@@ -1,0 +1,50 @@
+"""What the vision's engine says, in the words of gates."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from waooaw_cli.gates.report import Finding, Severity
+from waooaw_cli.gates.rule import RuleDoc
+
+if TYPE_CHECKING:
+    from waooaw.vision import Rule, Violation
+
+__all__ = ["documented", "finding"]
+
+
+def finding(violation: Violation, *, path: PurePosixPath | None = None) -> Finding:
+    """Return a violation as a finding.
+
+    Args:
+        violation: The violation.
+        path: The file, where the violation names a field of a specification instead.
+    """
+    message = violation.message
+    if violation.field:
+        message = f"{violation.field}: {message}"
+    return Finding(
+        violation.rule,
+        Severity(violation.severity.value),
+        message,
+        violation.path or path,
+        line=violation.line,
+        column=violation.column,
+        fix=violation.fix,
+    )
+
+
+def documented(rule: Rule) -> RuleDoc:
+    """Return what `waooaw explain` shows of a rule."""
+    from waooaw.vision import Layer
+
+    return RuleDoc(
+        id=rule.id,
+        title=f"{rule.title}.",
+        why=rule.why,
+        fix=f"{rule.fix[0].upper()}{rule.fix[1:]}.",
+        bad=rule.bad.rstrip("\n"),
+        good=rule.good.rstrip("\n"),
+        waivable=rule.layer is not Layer.CORE,
+    )

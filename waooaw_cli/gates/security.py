@@ -1,0 +1,125 @@
+"""The gate `security`: no secrets, no dangerous calls, no dependency without bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, ClassVar
+
+from waooaw_cli.gates.contents import MAX_TOTAL_BYTES, Contents, Unseen, contents, read_text
+from waooaw_cli.gates.gate import Checked, Package
+from waooaw_cli.gates.report import Finding, GateId
+
+if TYPE_CHECKING:
+    from waooaw_cli.gates.rule import RuleDoc
+
+    RULES: tuple[RuleDoc, ...]
+
+__all__ = ["RULES", "SecurityGate"]
+
+_PROJECT = PurePosixPath("pyproject.toml")
+
+
+def __getattr__(name: str) -> object:
+    if name == "RULES":  # the rules are read from files, which a cached run does not pay for
+        from waooaw.vision import security_rules
+        from waooaw_cli.gates.judged import documented
+
+        return tuple(documented(rule) for rule in security_rules())
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityGate:
+    """Look at every file of the package for what may harm who runs it."""
+
+    id: ClassVar[GateId] = GateId.SECURITY
+    needs: ClassVar[frozenset[GateId]] = frozenset()
+    limit: ClassVar[timedelta] = timedelta(seconds=120)
+
+    def check(self, package: Package) -> Checked:
+        """Return what is dangerous; what could not be looked at is a finding too."""
+        from waooaw.vision import security_rules
+
+        found = contents(package.root)
+        texts, unseen = _texts(package.root, found)
+        findings = (
+            *_secrets(texts),
+            *_links(found),
+            *_bounds((*found.unseen, *unseen)),
+            *_calls(texts),
+            *_dependencies(texts),
+        )
+        return Checked(findings, {"rules": len(security_rules()), "files": len(found.files)})
+
+
+def _texts(root: Path, found: Contents) -> tuple[dict[PurePosixPath, str], list[Unseen]]:
+    texts: dict[PurePosixPath, str] = {}
+    unseen: list[Unseen] = []
+    total = 0
+    for path in found.files:
+        if total > MAX_TOTAL_BYTES:
+            unseen.append(Unseen(path, f"the package is larger than {MAX_TOTAL_BYTES:,} bytes"))
+            break
+        text = read_text(root, path)
+        if isinstance(text, str):
+            texts[path] = text
+            total += len(text)
+        elif isinstance(text, Unseen):
+            unseen.append(text)
+    return texts, unseen
+
+
+def _found(rule: str, path: PurePosixPath, line: int | None = None, **what: str) -> Finding:
+    from waooaw.vision import security_rules, violation
+    from waooaw_cli.gates.judged import finding
+
+    violated = next(one for one in security_rules() if one.id == rule)
+    return finding(violation(violated, {"what": what}, path=path, line=line))
+
+
+def _secrets(texts: dict[PurePosixPath, str]) -> Iterator[Finding]:
+    from dataclasses import replace
+
+    from waooaw.vision import secrets_in
+
+    for path, text in texts.items():
+        for secret in secrets_in(text):
+            found = _found("SEC-020", path, secret.line, kind=secret.kind, hidden=secret.hidden)
+            yield replace(found, column=secret.column)
+
+
+def _links(found: Contents) -> Iterator[Finding]:
+    for path in found.outward:
+        yield _found("SEC-021", path, name=str(path))
+
+
+def _bounds(unseen: tuple[Unseen, ...]) -> Iterator[Finding]:
+    for one in unseen:
+        yield _found("SEC-022", one.path, name=str(one.path), reason=one.reason)
+
+
+def _calls(texts: dict[PurePosixPath, str]) -> Iterator[Finding]:
+    from waooaw.vision import judge_code, security_rules
+    from waooaw_cli.gates.judged import finding
+
+    sources = {path: text for path, text in texts.items() if path.suffix in {".py", ".pyw"}}
+    for violation in judge_code(sources, security_rules()):
+        yield finding(violation)
+
+
+def _dependencies(texts: dict[PurePosixPath, str]) -> Iterator[Finding]:
+    from waooaw_cli.gates.dependencies import objections
+
+    if _PROJECT not in texts:
+        return
+    for objection in objections(texts[_PROJECT]):
+        yield _found(
+            objection.rule,
+            _PROJECT,
+            objection.line,
+            requirement=objection.subject,
+            reason=objection.subject,
+        )

@@ -1,0 +1,106 @@
+"""The gate `vision`: the specification and the code hold to the core that nobody can relax."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, ClassVar
+
+from waooaw.errors import InputError, InvalidDocument
+from waooaw_cli.gates.contents import Unseen, contents, read_text
+from waooaw_cli.gates.gate import Checked, Package
+from waooaw_cli.gates.report import Finding, GateId, Measure
+
+if TYPE_CHECKING:
+    from waooaw_cli.gates.rule import RuleDoc
+
+    RULES: tuple[RuleDoc, ...]
+
+__all__ = ["RULES", "VisionGate"]
+
+_SPECIFICATION = PurePosixPath("agent.yaml")
+_SOURCES = PurePosixPath("src")
+
+
+def __getattr__(name: str) -> object:
+    if name == "RULES":  # the rules are read from files, which a cached run does not pay for
+        from waooaw.vision import core_rules
+        from waooaw_cli.gates.judged import documented
+
+        return tuple(documented(rule) for rule in core_rules())
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class VisionGate:
+    """Judge `agent.yaml` and the Python below `src/` by the core."""
+
+    id: ClassVar[GateId] = GateId.VISION
+    # The code is judged even where the specification does not hold.
+    needs: ClassVar[frozenset[GateId]] = frozenset()
+    limit: ClassVar[timedelta] = timedelta(seconds=60)
+
+    def check(self, package: Package) -> Checked:
+        """Return every violation; what could not be judged is one."""
+        from waooaw.vision import core_digest, core_rules
+
+        findings = (*_of_specification(package), *_of_code(package.root))
+        measures: dict[str, Measure] = {"rules": len(core_rules()), "core": core_digest()}
+        return Checked(findings, measures)
+
+
+def _of_specification(package: Package) -> Iterator[Finding]:
+    # pydantic and the engine cost 60 ms, which a run without this gate does not pay.
+    from waooaw import documents
+    from waooaw.specfile import check_spec
+    from waooaw.vision import core_rules, judge_spec, violation
+    from waooaw_cli.gates.judged import finding
+
+    try:
+        document = documents.read(package.specification, source=str(_SPECIFICATION))
+        spec = check_spec(document)
+        text = package.specification.read_text(encoding="utf-8-sig")
+    except InputError as error:
+        first = error.problems[0] if isinstance(error, InvalidDocument) else None
+        blind = next(rule for rule in core_rules() if rule.id == "VIS-C000")
+        unread = violation(
+            blind,
+            {"what": {"reason": first.message if first else error.message}},
+            field=first.field if first else None,
+            line=first.line if first else None,
+            column=first.column if first else None,
+        )
+        yield finding(unread, path=_SPECIFICATION)
+        return
+    for found in judge_spec(spec, text=text):
+        yield finding(found, path=_SPECIFICATION)
+
+
+def _of_code(root: Path) -> Iterator[Finding]:
+    from waooaw.vision import core_rules, judge_core, violation
+    from waooaw_cli.gates.judged import finding
+
+    found = contents(root)
+    blind = next(rule for rule in core_rules() if rule.id == "VIS-C100")
+    sources: dict[PurePosixPath, str] = {}
+    unseen = [one for one in found.unseen if _is_source(one.path)]
+    unseen += [Unseen(path, "it leads out of the package") for path in found.outward]
+    for path in found.files:
+        if _is_source(path) and path.suffix == ".py":
+            text = read_text(root, path)
+            if isinstance(text, str):
+                sources[path] = text
+            elif isinstance(text, Unseen):
+                unseen.append(text)
+    for one in unseen:
+        if _is_source(one.path):
+            yield finding(violation(blind, {"name": one.reason}, path=one.path))
+    for each in judge_core(sources):
+        yield finding(each)
+
+
+def _is_source(path: PurePosixPath) -> bool:
+    # The package's own folder stands for all of it, when it holds more than we look at.
+    return path.parts[:1] in {(), _SOURCES.parts}
