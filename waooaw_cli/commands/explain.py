@@ -1,0 +1,54 @@
+"""`waooaw explain [RULE]`: what a rule means, why it exists, and how to meet it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from typing import Annotated
+
+import typer
+
+__all__ = ["explain"]
+
+_NARROWEST = 20
+_WIDEST = 100
+
+
+def explain(
+    rule: Annotated[
+        str | None, typer.Argument(help="The rule's id, as a finding names it; all by default.")
+    ] = None,
+    *,
+    json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> int:
+    """Say what a rule means, with a bad and a good example, and how to meet or waive it.
+
+    Example: waooaw explain VIS-C005
+    """
+    from waooaw_cli.factory.explanations import explanation, explanations
+    from waooaw_cli.render.explanations import (
+        explanation_json,
+        explanation_text,
+        list_json,
+        list_text,
+    )
+
+    width = min(max(_columns(), _NARROWEST), _WIDEST)
+    if rule is None:
+        known = explanations()
+        _write(list_json(known) if json_output else list_text(known, width=width))
+    else:
+        one = explanation(rule)
+        _write(explanation_json(one) if json_output else explanation_text(one, width=width))
+    return 0
+
+
+def _columns() -> int:
+    if not sys.stdout.isatty() and not os.environ.get("COLUMNS"):
+        return _WIDEST
+    return shutil.get_terminal_size().columns
+
+
+def _write(text: str) -> None:
+    sys.stdout.write(text + "\n")
