@@ -84,7 +84,9 @@ def completed(questionnaire: Questionnaire, answers: Json) -> dict[str, Json]:
     data: dict[str, Json] = {
         "schema": AgentSpec.model_fields["schema_"].default,
         "version": AgentSpec.model_fields["version"].default,
-    } | copy.deepcopy(answers)
+        **copy.deepcopy(questionnaire.unasked),
+        **copy.deepcopy(answers),
+    }
     for _, field in questionnaire.fields():
         _fill(data, field, field.place, data, data)
         entries = value_at(data, field.place)

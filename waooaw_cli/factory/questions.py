@@ -20,7 +20,7 @@ from waooaw.documents import Document, FieldPath, Json
 from waooaw.errors import InputError, InvalidDocument, Problem
 from waooaw.spec import AgentKind
 from waooaw_cli.factory.fields import holds_text, known_fields
-from waooaw_cli.factory.paths import parse_path
+from waooaw_cli.factory.paths import ABSENT, parse_path, value_at
 
 __all__ = [
     "ChoicesFrom",
@@ -140,11 +140,17 @@ class Question(_Part):
 
 
 class Questionnaire(_Part):
-    """Hold the questions for one kind of agent, in the order in which they are asked."""
+    """Hold the questions for one kind of agent, in the order in which they are asked.
+
+    Attributes:
+        about: What agents of this kind are for.
+        unasked: The recipe's defaults for fields that no question asks for.
+    """
 
     kind: AgentKind
     about: str
     questions: tuple[Question, ...]
+    unasked: dict[str, Json] = Field(default_factory=dict)
 
     def fields(self) -> Iterator[tuple[Question, QuestionField]]:
         """Yield every field with its question; not the parts of entries."""
@@ -180,10 +186,17 @@ class _KindFile(_Part):
 
 
 class Library:
-    """Hold the questionnaires of one folder; each is read when it is first asked for."""
+    """Hold the questionnaires of one folder; each is read when it is first asked for.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: Where they are.
+        defaults: The recipe's, as in `agent.yaml`. They win over the ones that every kind has, and
+            give way to a kind's own.
+    """
+
+    def __init__(self, folder: Path, defaults: Mapping[str, Json] | None = None) -> None:
         self._folder = folder
+        self._defaults = defaults or {}
         self._read: dict[AgentKind, Questionnaire] = {}
 
     def of(self, kind: Json) -> Questionnaire:
@@ -194,14 +207,23 @@ class Library:
         Raises:
             InputError: The file is missing or broken.
         """
-        known = AgentKind(kind) if kind in set(AgentKind) else AgentKind.DOMAIN
+        preset = self._defaults.get("kind")
+        usual = AgentKind(preset) if preset in set(AgentKind) else AgentKind.DOMAIN
+        known = AgentKind(kind) if kind in set(AgentKind) else usual
         if known not in self._read:
-            self._read[known] = load_questionnaire(self._folder, known)
+            self._read[known] = load_questionnaire(self._folder, known, self._defaults)
         return self._read[known]
 
 
-def load_questionnaire(folder: Path, kind: str) -> Questionnaire:
+def load_questionnaire(
+    folder: Path, kind: str, defaults: Mapping[str, Json] | None = None
+) -> Questionnaire:
     """Read the questionnaire for *kind* and the file that it extends.
+
+    Args:
+        folder: Where both are.
+        kind: The file is named after it.
+        defaults: The recipe's, as `Library` takes them.
 
     Raises:
         InvalidDocument: A file is broken; each problem with its file and line.
@@ -222,11 +244,14 @@ def load_questionnaire(folder: Path, kind: str) -> Questionnaire:
             message = f"{path!r} is no field of {own.extends}"
             _fail(document, ("changes", path), message, nearest(path, known))
     changes = {**own.changes, "kind": _kind_default(own)}
+    questions = _preset(questions, defaults or {})
     questions = tuple(_changed(question, changes) for question in questions)
     questions = tuple(_extended(question, own.adds) for question in questions)
     # What the extended file got wrong was told above, so that this is the kind's own doing.
     _check(document, questions)
-    return Questionnaire(kind=own.kind, about=own.about, questions=questions)
+    asked = {parse_path(path)[0] for path in _paths(questions)}
+    unasked = {name: value for name, value in (defaults or {}).items() if name not in asked}
+    return Questionnaire(kind=own.kind, about=own.about, questions=questions, unasked=unasked)
 
 
 _File = TypeVar("_File", bound=BaseModel)
@@ -254,6 +279,17 @@ def _fail(document: Document, path: FieldPath, message: str, hint: str | None = 
 def _kind_default(own: _KindFile) -> _Change:
     given = own.changes.get("kind", _Change())
     return given.model_copy(update={"default": own.kind.value}, deep=False)
+
+
+def _preset(questions: tuple[Question, ...], defaults: Mapping[str, Json]) -> tuple[Question, ...]:
+    """Put a recipe's defaults in the place of the ones that every kind has."""
+    presets = {}
+    for question in questions:
+        for field in question.fields:
+            value = value_at(defaults, field.place)
+            if value is not ABSENT and not field.required:
+                presets[field.path] = _Change(default=value)
+    return tuple(_changed(question, presets) for question in questions)
 
 
 def _changed(question: Question, changes: Mapping[str, _Change]) -> Question:

@@ -43,4 +43,4 @@ def label(step: Step) -> str:
     """Return what a step is called, with the number of its entry."""
     if step.owner is None:
         return step.field.label
-    return f"{step.field.label} of {step.owner.noun} {int(step.entry[-1]) + 1}"
+    return f"{step.owner.noun.capitalize()} {int(step.entry[-1]) + 1}: {step.field.label}"
