@@ -42,7 +42,7 @@ class Explanation:
         """How a finding of this rule may be permitted, in one sentence."""
         if self.rule.waivable:
             return (
-                "A person may permit one finding, by its fingerprint, with a reason and an end date."
+                "A person may permit one finding, by its fingerprint, with a reason and an end."
                 " This version of waooaw reads no such permissions yet: mend it."
             )
         return "Not at all: it can't be waived, switched off or relaxed."
