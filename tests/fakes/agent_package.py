@@ -73,6 +73,7 @@ _TEST = '''\
 import asyncio
 
 import waooaw
+
 from wow_heartbeat.agent import WowHeartbeat, beats
 
 
