@@ -25,11 +25,12 @@ from waooaw.agent import Agent
 from waooaw.bus import Bus, SqliteBus
 from waooaw.database import MEMORY
 from waooaw.decisions import ActionState, Decision
-from waooaw.errors import EnvironmentFault, InputError, WaooawError
+from waooaw.errors import InputError, WaooawError
 from waooaw.events import MAX_EVENT_BYTES, Event
+from waooaw.spec import AgentSpec
 from waooaw.store import SqliteStore
 
-__all__ = ["Request", "consume", "exit_code", "main", "open_bus", "perform"]
+__all__ = ["Request", "consume", "main", "open_bus", "perform"]
 
 _STDIN = "-"
 _NO_ID = "waooaw-no-id"
@@ -78,29 +79,29 @@ def main(agent_class: type[Agent], argv: Sequence[str] | None = None) -> int:
         request = Request(given.event, given.events, given.bus, as_json=given.json)
         if request.bus is not None and given.journal is None:
             raise InputError("a bus needs a journal that outlives us", hint="add --journal FILE")
-        return perform(lambda store: agent_class(store=store), request, journal)
+        return perform(agent_class, agent_class.own_spec(), request, journal)
     except WaooawError as error:
         _complain(error)
-        return exit_code(error)
+        return 2 if isinstance(error, InputError) else 3
+    except BrokenPipeError:
+        # Else the interpreter tries once more at its end, and complains.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 3
     except KeyboardInterrupt:
         return 130
 
 
-def exit_code(error: WaooawError) -> int:
-    """Return the contract's exit code for an error."""
-    return 2 if isinstance(error, InputError) else 3
-
-
 def perform(
-    make_agent: Callable[[SqliteStore], Agent], request: Request, journal: Path | str
+    agent_class: type[Agent], spec: AgentSpec, request: Request, journal: Path | str
 ) -> int:
     """Decide about every event of *request*, and write one decision a line to standard output.
 
     Events come in order and so do decisions. A file is read twice: nothing is decided about a
-    file that has a bad line.
+    file that has a bad line. What a skill prints goes to standard error.
 
     Args:
-        make_agent: Makes the agent on the opened journal.
+        agent_class: The agent.
+        spec: Its specification.
         request: Where the events come from.
         journal: The journal's file, or `:memory:`.
 
@@ -108,19 +109,24 @@ def perform(
         1 when an action failed, else 0.
 
     Raises:
-        InputError: The events, the journal or the specification cannot be used.
+        InputError: The events or the journal cannot be used.
         EnvironmentFault: The machine or the store failed.
+        BrokenPipeError: Nobody reads the decisions any more.
         KeyboardInterrupt: Ctrl-C.
     """
-    as_json = request.as_json or not sys.stdout.isatty()
-    printer = _Printer(sys.stdout, as_json=as_json)
-    with contextlib.closing(SqliteStore(journal)) as store:
-        agent = make_agent(store)
-        if request.bus is not None:
-            with contextlib.closing(open_bus(request.bus)) as bus:
-                asyncio.run(_until_stopped(agent, bus, printer))
+    printer = _Printer(sys.stdout, as_json=request.as_json or not sys.stdout.isatty())
+    events = _requested(request)
+    with contextlib.ExitStack() as closing:
+        closing.enter_context(contextlib.redirect_stdout(sys.stderr))
+        bus = None if request.bus is None else open_bus(request.bus)
+        if bus is not None:
+            closing.callback(bus.close)
+        store = closing.enter_context(contextlib.closing(SqliteStore(journal)))
+        agent = agent_class(spec, store=store)
+        if bus is not None:
+            asyncio.run(_until_stopped(agent, bus, printer))
         else:
-            asyncio.run(_each(agent, _requested(request), printer))
+            asyncio.run(_each(agent, events, printer))
     return 1 if printer.failed else 0
 
 
@@ -178,13 +184,8 @@ class _Printer:
 
     def __call__(self, decision: Decision) -> None:
         self.failed = self.failed or decision.action is ActionState.FAILED
-        try:
-            self._out.write(f"{decision.to_json() if self._as_json else _spoken(decision)}\n")
-            self._out.flush()
-        except BrokenPipeError as error:
-            # Else the interpreter tries once more at its end, and complains.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), self._out.fileno())
-            raise EnvironmentFault("nobody reads the decisions any more") from error
+        self._out.write(f"{decision.to_json() if self._as_json else _spoken(decision)}\n")
+        self._out.flush()
 
 
 def _spoken(decision: Decision) -> str:
@@ -219,6 +220,9 @@ async def _until_stopped(agent: Agent, bus: Bus, printer: _Printer) -> None:
 
 
 def _requested(request: Request) -> Iterator[Event]:
+    """Return the events of a file; a regular one is checked to its end before the first."""
+    if request.bus is not None:
+        return iter(())
     if request.event is not None:
         with _opened(request.event) as (file, name):
             # One byte more than allowed tells "too large" without reading all of it.
@@ -275,8 +279,9 @@ def _event(text: bytes, place: str, *, number: int | None = None) -> Event:
 
 def _health(agent_class: type[Agent], journal: Path | str) -> int:
     try:
+        spec = agent_class.own_spec()
         with contextlib.closing(SqliteStore(journal)) as store:
-            _ = agent_class(store=store)
+            _ = agent_class(spec, store=store)
     except WaooawError as error:
         _complain(error)
         return 3
