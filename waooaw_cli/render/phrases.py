@@ -6,7 +6,16 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
-from waooaw_cli.gates.report import Finding, Measure, Report, Severity, TargetReport, Verdict
+from waooaw_cli.gates.report import (
+    Finding,
+    GateId,
+    GateResult,
+    Measure,
+    Report,
+    Severity,
+    TargetReport,
+    Verdict,
+)
 from waooaw_cli.render.foreign import readable, visible
 
 __all__ = [
@@ -15,9 +24,11 @@ __all__ = [
     "duration_text",
     "finding_counts",
     "measures_text",
+    "objections",
     "place",
     "summary",
     "target_name",
+    "time_text",
     "worst_first",
     "worst_targets_first",
 ]
@@ -30,17 +41,13 @@ _MINUTE = timedelta(minutes=1)
 
 def worst_first(findings: Iterable[Finding]) -> list[Finding]:
     """Return *findings* with what fails a gate first and what is waived last, then by place."""
-    return sorted(
-        findings,
-        key=lambda finding: (
-            finding.waived,
-            _WEIGHT[finding.severity],
-            str(finding.path or ""),
-            finding.line or 0,
-            finding.column or 0,
-            finding.rule,
-        ),
-    )
+    return sorted(findings, key=_badness)
+
+
+def objections(target: TargetReport) -> list[tuple[GateId, Finding]]:
+    """Return what all gates found in one package, ordered as `worst_first` does."""
+    pairs = [(gate.id, finding) for gate in target.gates for finding in gate.findings]
+    return sorted(pairs, key=lambda pair: _badness(pair[1]))
 
 
 def worst_targets_first(report: Report) -> list[TargetReport]:
@@ -67,6 +74,13 @@ def target_name(target: TargetReport) -> str:
 def duration_ms(duration: timedelta) -> int:
     """Return whole milliseconds, rounded; never below zero, whatever the clock did."""
     return max(0, round(duration / timedelta(milliseconds=1)))
+
+
+def time_text(gate: GateResult) -> str:
+    """Return how long a gate took, or why it took no time."""
+    if gate.verdict is Verdict.SKIPPED:
+        return "-"
+    return "cached" if gate.cached else duration_text(gate.duration)
 
 
 def duration_text(duration: timedelta) -> str:
@@ -116,6 +130,17 @@ def summary(report: Report) -> str:
         duration_text(report.duration),
     ]
     return f"{report.verdict}: {', '.join(parts)}"
+
+
+def _badness(finding: Finding) -> tuple[bool, int, str, int, int, str]:
+    return (
+        finding.waived,
+        _WEIGHT[finding.severity],
+        str(finding.path or ""),
+        finding.line or 0,
+        finding.column or 0,
+        finding.rule,
+    )
 
 
 def _value(value: Measure) -> str:

@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import PurePosixPath
+
+import pytest
+from hypothesis import given
+from inline_snapshot import snapshot
+from unit.render.report_samples import (
+    KILLED,
+    MOMENT,
+    OUTSIDE,
+    mixed_report,
+    passing_report,
+    quick,
+    report_with,
+    reports,
+)
+
+from waooaw_cli.gates.report import Report
+from waooaw_cli.render.console import console_on
+from waooaw_cli.render.terminal import print_report, terminal_text
+
+
+def test_a_report_reads_well_at_eighty_columns() -> None:
+    """A table, the findings with the worst first, the verdict in the last line."""
+    assert terminal_text(mixed_report()) == snapshot("""\
+wow-refund-desk 0.1.0
+generated/wow-refund-desk
+
+gate         verdict       time  measures
+spec         pass          3 ms  rules 3, examples 2
+vision       fail        cached  rules 41
+types        error    1 min 1 s
+tests        pass         1.2 s  tests 24, failed 0, coverage 97.53
+performance  skipped          -
+
+error GATE-E001 (types)
+  mypy was killed by signal 9
+  fix: Run it again.
+
+src/wow_refund_desk/agent.py:14:5
+error VIS-C003 (vision)
+  httpx.post outside of skills.py: the journal does not see it
+  fix: Move the call into a skill.
+
+src/wow_refund_desk/skills.py:3:8
+warning F401 (vision)
+  `os` is unused [bold]now[/bold]
+
+agent.yaml:1
+waived VIS-S002 (vision)
+  the agent has no budget
+
+error: 1 agent, 5 gates (2 pass, 1 skipped, 1 fail, 1 error), 2 errors, 1 warning, 1 waived, 2.1 s\
+""")
+
+
+def test_a_report_reads_well_at_forty_columns() -> None:
+    """What is measured moves below the table, and nothing is wider than the page."""
+    text = terminal_text(mixed_report(), width=40)
+
+    assert text == snapshot("""\
+wow-refund-desk 0.1.0
+generated/wow-refund-desk
+
+gate         verdict       time
+spec         pass          3 ms
+vision       fail        cached
+types        error    1 min 1 s
+tests        pass         1.2 s
+performance  skipped          -
+  spec: rules 3, examples 2
+  vision: rules 41
+  tests: tests 24, failed 0, coverage
+  97.53
+
+error GATE-E001 (types)
+  mypy was killed by signal 9
+  fix: Run it again.
+
+src/wow_refund_desk/agent.py:14:5
+error VIS-C003 (vision)
+  httpx.post outside of skills.py: the
+  journal does not see it
+  fix: Move the call into a skill.
+
+src/wow_refund_desk/skills.py:3:8
+warning F401 (vision)
+  `os` is unused [bold]now[/bold]
+
+agent.yaml:1
+waived VIS-S002 (vision)
+  the agent has no budget
+
+error: 1 agent, 5 gates (2 pass, 1
+skipped, 1 fail, 1 error), 2 errors, 1
+warning, 1 waived, 2.1 s\
+""")
+    assert max(len(line) for line in text.splitlines()) <= 40
+
+
+def test_a_report_without_findings_is_short() -> None:
+    """Nothing is said where there is nothing to say."""
+    assert terminal_text(passing_report()) == snapshot("""\
+wow-refund-desk 0.1.0
+generated/wow-refund-desk
+
+gate  verdict   time  measures
+spec  pass      3 ms  rules 3
+lint  pass     20 ms
+
+pass: 1 agent, 2 gates (2 pass), no findings, 2.1 s\
+""")
+
+
+def test_quiet_leaves_the_last_line() -> None:
+    """It is the same line that ends the whole report."""
+    stream = io.StringIO()
+    print_report(mixed_report(), console_on(stream, {}), quiet=True)
+
+    assert stream.getvalue().splitlines() == [terminal_text(mixed_report()).splitlines()[-1]]
+
+
+def test_a_report_over_nothing_is_no_pass() -> None:
+    """No agent means no verdict, and the line says so."""
+    empty = Report("0.1.0", MOMENT, timedelta(0), ())
+
+    assert terminal_text(empty) == "error: no agent was judged"
+
+
+def test_a_place_is_never_broken_where_a_program_reads_along() -> None:
+    """A long path stays one word, so that editors and grep find it."""
+    long = replace(OUTSIDE, path=PurePosixPath("src") / ("x" * 100))
+    text = terminal_text(report_with(long))
+
+    assert f"{long.path}:14:5" in text.splitlines()
+
+
+def test_foreign_markup_is_shown_and_does_nothing() -> None:
+    """Tags of the terminal library are text, and a finding can't clear a screen."""
+    hostile = replace(KILLED, message="[red]a[/red]\x1b[2J [link=x]b\nerror: forged", fix="[/]")
+    text = terminal_text(report_with(hostile))
+
+    assert "  [red]a[/red] [link=x]b error: forged" in text.splitlines()
+    assert "  fix: [/]" in text.splitlines()
+    assert "\x1b" not in text
+
+
+def test_what_the_encoding_lacks_is_escaped() -> None:
+    """An ASCII terminal gets an ASCII report."""
+    written = io.BytesIO()
+    stream = io.TextIOWrapper(written, encoding="ascii", errors="strict")
+    print_report(report_with(replace(KILLED, message="höchst 😀")), console_on(stream, {}))
+    stream.flush()
+
+    assert b"h\\xf6chst \\U0001f600" in written.getvalue()
+
+
+def test_fifty_findings_are_shown_and_the_rest_counted() -> None:
+    """The worst are among the fifty."""
+    many = [replace(OUTSIDE, waived=True, line=number) for number in range(1, 61)]
+    text = terminal_text(report_with(*many, KILLED))
+
+    assert "error GATE-E001 (vision)" in text
+    assert "and 11 findings more; --format json has all" in text
+
+
+@pytest.mark.parametrize("width", [40, 80])
+@quick
+@given(report=reports)
+def test_any_report_can_be_shown(report: Report, width: int) -> None:
+    """No text of a finding raises, or lets an escape through."""
+    text = terminal_text(report, width=width)
+
+    assert "\x1b" not in text
+    assert str(report.verdict) in text
+    assert text.encode().decode() == text

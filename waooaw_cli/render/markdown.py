@@ -1,0 +1,119 @@
+"""The report as GitHub flavoured Markdown, for the summary of a CI run or a comment."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Sequence
+from itertools import accumulate
+
+from waooaw_cli.gates.report import Finding, GateId, Report, TargetReport
+from waooaw_cli.render.foreign import readable, visible
+from waooaw_cli.render.phrases import (
+    counted,
+    measures_text,
+    objections,
+    place,
+    summary,
+    target_name,
+    time_text,
+    worst_targets_first,
+)
+
+__all__ = ["MAX_CHARACTERS", "report_markdown"]
+
+#: GitHub refuses a comment of more than 65 536 characters.
+MAX_CHARACTERS = 65_000
+_ROOM_FOR_THE_REST = 200
+_LONGEST_TEXT = 1_000
+
+# Everything that begins a structure somewhere in a line; the start of a line is never foreign.
+_SPECIAL = re.compile(r"([\\`*_{}\[\]|~$#])")
+_MENTION = re.compile(r"(?<![\w/])@(?=\w)")
+# What needs no care between backticks, inside a table too.
+_PLAIN_CODE = re.compile(r"[^`|\s\\](?:[^`|\\]*[^`|\s\\])?")
+
+
+def report_markdown(report: Report) -> str:
+    """Return at most 65 000 characters: the verdict, then the packages, the worst first.
+
+    What does not fit is left out whole, from the end, and counted.
+    """
+    head = f"## waooaw gates: {report.verdict}\n\n{_text(summary(report))}\n"
+    return _joined(head, [_target(target) for target in worst_targets_first(report)])
+
+
+def _joined(head: str, targets: Sequence[tuple[str, list[str]]]) -> str:
+    """Return *head* and as much of *targets* (a table, then findings) as has room."""
+    room = MAX_CHARACTERS - _ROOM_FOR_THE_REST - len(head)
+    # The tables say more for their size than the findings do: 50 agents fit.
+    tables = _as_fit([table for table, _ in targets], room)
+    room -= sum(map(_cost, tables))
+    parts = [head]
+    left_out = 0
+    for table, (_, findings) in zip(tables, targets, strict=False):
+        # After the first that has no room none is shown, so that none better is missing.
+        shown = _as_fit(findings, 0 if left_out else room)
+        room -= sum(map(_cost, shown))
+        left_out += len(findings) - len(shown)
+        parts += [table, *shown, *([""] if shown else [])]
+    left_out += sum(len(findings) for _, findings in targets[len(tables) :])
+    for missing, noun in ((len(targets) - len(tables), "more agent"), (left_out, "more finding")):
+        if missing:
+            parts.append(f"_{counted(missing, noun)} left out for want of room._\n")
+    return "\n".join(parts).rstrip()
+
+
+def _as_fit(texts: Sequence[str], room: int) -> Sequence[str]:
+    """Return the first of *texts*, as many as fit into *room* characters."""
+    spent = accumulate(map(_cost, texts))
+    return texts[: sum(1 for cost in spent if cost <= room)]
+
+
+def _cost(text: str) -> int:
+    return len(text) + len("\n\n")  # the break after it, and one after the last of its kind
+
+
+def _target(target: TargetReport) -> tuple[str, list[str]]:
+    lines = [
+        f"### {_text(target_name(target))}: {target.verdict}",
+        "",
+        *([_code(target.path), ""] if target.path else []),
+        "| gate | verdict | time | measures |",
+        "|---|---|--:|---|",
+    ]
+    lines += [
+        f"| {gate.id} | {_verdict(gate.verdict)} | {time_text(gate)} "
+        f"| {_text(measures_text(gate.measures))} |"
+        for gate in target.gates
+    ]
+    return ("\n".join([*lines, ""]), [_finding(*pair) for pair in objections(target)])
+
+
+def _verdict(verdict: str) -> str:
+    return verdict if verdict in {"pass", "skipped"} else f"**{verdict}**"
+
+
+def _finding(gate: GateId, finding: Finding) -> str:
+    word = "waived" if finding.waived else finding.severity.value
+    where = f" {_code(place(finding))}" if finding.path is not None else ""
+    fix = f" _Fix:_ {_text(finding.fix)}" if finding.fix else ""
+    return f"- **{word}** {_code(finding.rule)} ({gate}){where}: {_text(finding.message)}{fix}"
+
+
+def _text(text: str) -> str:
+    """Return foreign text so that it stands in a line or a table's cell as what it is."""
+    safe = html.escape(_bounded(readable(text)), quote=False)
+    # An empty comment keeps a name from being notified and leaves it as it reads.
+    return _MENTION.sub("@<!-- -->", _SPECIAL.sub(r"\\\1", safe))
+
+
+def _code(text: str) -> str:
+    text = _bounded(visible(text))
+    if _PLAIN_CODE.fullmatch(text):
+        return f"`{text}`"
+    return f"<code>{_text(text)}</code>"
+
+
+def _bounded(text: str) -> str:
+    return text if len(text) <= _LONGEST_TEXT else f"{text[: _LONGEST_TEXT - 1]}…"
