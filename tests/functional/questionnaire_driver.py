@@ -1,6 +1,6 @@
 """Ask the ten questions at this terminal and print the answers as JSON: what `new-agent` begins with.
 
-    python questionnaire_driver.py [--answers FILE] [--set PATH=VALUE]... [--defaults]
+python questionnaire_driver.py [--answers FILE] [--set PATH=VALUE]... [--defaults]
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from pathlib import Path
 from waooaw.errors import InvalidDocument, WaooawError
 from waooaw_cli.factory.answers import NOTHING_GIVEN, apply_sets, read_answers
 from waooaw_cli.factory.drafts import Draft, drafts_folder
+from waooaw_cli.factory.question_files import Library
 from waooaw_cli.factory.questionnaire import gather
-from waooaw_cli.factory.questions import Library
 from waooaw_cli.factory.recipes import data_root
 from waooaw_cli.prompts.terminal import terminal_asker
 

@@ -15,7 +15,8 @@ from waooaw_cli.factory.asking import Asker
 from waooaw_cli.factory.completion import completed, missing
 from waooaw_cli.factory.drafts import Draft
 from waooaw_cli.factory.paths import parse_path
-from waooaw_cli.factory.questions import FieldType, Library, Question, QuestionField
+from waooaw_cli.factory.question_files import Library
+from waooaw_cli.factory.questions import FieldType, Question, QuestionField
 from waooaw_cli.factory.session import Session
 
 __all__ = ["gather"]

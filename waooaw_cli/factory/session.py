@@ -24,9 +24,9 @@ from waooaw_cli.factory.drafts import Broken, Draft
 from waooaw_cli.factory.judging import objection_at, objection_to
 from waooaw_cli.factory.overview import review_page, summary
 from waooaw_cli.factory.paths import ABSENT, drop, put, value_at
+from waooaw_cli.factory.question_files import Library
 from waooaw_cli.factory.questions import (
     FieldType,
-    Library,
     Question,
     QuestionField,
     Questionnaire,
