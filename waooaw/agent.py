@@ -147,8 +147,11 @@ class Agent:
         and nothing is done twice.
 
         Raises:
+            InputError: The decision is about another event.
             StoreBusy: The journal stayed locked.
         """
+        if decision.event != event.id:
+            raise InputError(f"the decision is about {decision.event!r}, not {event.id!r}")
         async with self._lock(event.id):
             entry = await self.store.find(self.spec.name, event.id)
             if entry is not None:

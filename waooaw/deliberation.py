@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -151,6 +151,9 @@ class Deliberation:
         except ModelFault as fault:
             await self._store.settle(call, fault.cost_usd)
             raise
+        except (TimeoutError, OSError) as error:
+            await self._store.settle(call, Decimal(0))
+            raise ModelFault(f"{model.name}: {type(error).__name__}: {error}") from error
         await self._store.settle(call, answer.cost_usd)
         return judged(answer, question)
 
@@ -163,7 +166,7 @@ class Deliberation:
                 f"asking {model.name} may cost {worst:f} USD, limits.decision_usd is {most:f}"
             )
         await self._check_share()
-        month = f"{now:%Y-%m}"
+        month = f"{now.astimezone(UTC):%Y-%m}"
         call = await self._store.reserve(
             Spending(
                 agent=self._spec.name,

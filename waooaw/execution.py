@@ -15,7 +15,7 @@ from waooaw.events import Event
 from waooaw.journal import Journal, decision_in, event_in
 from waooaw.rulebook import Rulebook
 from waooaw.spec import AgentSpec
-from waooaw.store import Entry, EntryState
+from waooaw.store import Context, Entry, EntryState
 from waooaw.tasks import Done, Failed, Ran, Task, Unwritten, run, task_input
 
 __all__ = ["Execution"]
@@ -67,7 +67,8 @@ class Execution:
             # Another process was quicker.
             return await self.resumed(standing)
         if state is EntryState.ACTING:
-            return await self._acted(entry, decision, event)
+            # The boundaries were asked a moment ago, about this very decision.
+            return await self._acted(entry, decision, event, await self._journal.context(entry))
         return decision
 
     async def resumed(self, entry: Entry) -> Decision:
@@ -80,10 +81,7 @@ class Execution:
         finished = await self._journal.taken(entry)
         if finished is not None:
             return decision_in(finished)
-        return await self._acted(entry, decision, event_in(entry))
-
-    async def _acted(self, entry: Entry, decision: Decision, event: Event) -> Decision:
-        """Run the skill of an announced decision, and confirm how it ended."""
+        event = event_in(entry)
         base = await self._journal.context(entry)
         if needs_approval(self._spec, decision):
             word = await self._journal.approval(entry)
@@ -94,8 +92,15 @@ class Execution:
         decision = bounded(decision, event, base.values, self._rulebook)
         if decision.action is ActionState.REFUSED:
             return await self._journal.confirm(entry, decision, base=base)
-        memory = dict(base.values)
-        before = json.dumps(memory, sort_keys=True)
+        return await self._acted(entry, decision, event, base)
+
+    async def _acted(
+        self, entry: Entry, decision: Decision, event: Event, base: Context
+    ) -> Decision:
+        """Run the skill of an announced decision, and confirm how it ended."""
+        before = json.dumps(base.values, sort_keys=True)
+        # A deep copy: what the skill changes is told from what was there.
+        memory = json.loads(before)
         async with self._journal.kept(entry):
             ran = await self._ran(decision, event, memory)
         after = before

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from waooaw.decisions import ActionState, Decision, Trace
-from waooaw.errors import StoreBusy
+from waooaw.errors import EnvironmentFault
 from waooaw.events import Event
 from waooaw.spec import AgentSpec
 from waooaw.store import ApprovalRecord, Context, Entry, EntryState, MemoryChange, Store
@@ -107,14 +107,13 @@ class Journal:
             yield
         finally:
             renewing.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await renewing
+            await asyncio.wait([renewing])
 
     async def _renew(self, entry: Entry) -> None:
         while True:
             await asyncio.sleep(self._lease.total_seconds() / 3)
             # A renewal that is missed lets another process in, under the same idempotency key.
-            with contextlib.suppress(StoreBusy):
+            with contextlib.suppress(EnvironmentFault):
                 await self._store.renew(entry, owner=self._owner, lease=self._lease)
 
     async def confirm(
@@ -165,7 +164,16 @@ class Journal:
 
 
 def _trace(trace: Trace) -> str:
-    return json.dumps(dataclasses.asdict(trace))
+    # `dataclasses.asdict` copies deeply, which costs more than all the rest of an entry.
+    return json.dumps(
+        {
+            "spec_digest": trace.spec_digest,
+            "context_version": trace.context_version,
+            "model": trace.model,
+            "prompt_digest": trace.prompt_digest,
+            "faults": trace.faults,
+        }
+    )
 
 
 def _with_fault(decision: Decision, fault: str) -> Decision:

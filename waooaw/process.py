@@ -35,8 +35,9 @@ __all__ = ["Request", "consume", "main", "open_bus", "perform"]
 _STDIN = "-"
 _NO_ID = "waooaw-no-id"
 _BUS_SCHEMES = ("sqlite:///",)
-_BATCH = 100
-_HOLD = timedelta(seconds=30)
+_BATCH = 20
+# What a process that was killed held comes again after this long.
+_HOLD = timedelta(seconds=5)
 _IDLE = timedelta(milliseconds=100)
 
 
