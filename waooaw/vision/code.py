@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import PurePosixPath
 
+from waooaw.vision.parsing import Unreadable
 from waooaw.vision.patterns import ArgumentTest, Kind, Pattern, Tag, prefixes
-from waooaw.vision.reading import Imported, Reading, Unreadable, read_source
+from waooaw.vision.reading import Imported, Reading, read_source
 from waooaw.vision.rules import Forbidden, Rule
 from waooaw.vision.scopes import Scope, folded, resolve
 from waooaw.vision.violations import Violation, violation
@@ -57,6 +58,7 @@ class _Index:
 
     exact: dict[tuple[Kind, str], list[tuple[Rule, Pattern]]] = field(default_factory=dict)
     below: dict[tuple[Kind, str], list[tuple[Rule, Pattern]]] = field(default_factory=dict)
+    roots: set[tuple[Kind, str]] = field(default_factory=set)
     blind: list[Rule] = field(default_factory=list)
 
     def add(self, rule: Rule, pattern: Pattern) -> None:
@@ -66,13 +68,14 @@ class _Index:
             if name.endswith(".*"):
                 key = (pattern.kind, name.removesuffix(".*"))
                 self.below.setdefault(key, []).append((rule, pattern))
+                self.roots.add((pattern.kind, name.split(".", 1)[0]))
             else:
                 self.exact.setdefault((pattern.kind, name), []).append((rule, pattern))
 
     def of(self, kind: Kind, name: str) -> Iterator[tuple[Rule, Pattern]]:
         """Yield what forbids *name*."""
         yield from self.exact.get((kind, name), ())
-        if self.below:
+        if (kind, name.split(".", 1)[0]) in self.roots:
             for above in prefixes(name):
                 yield from self.below.get((kind, above), ())
 

@@ -3,40 +3,16 @@
 from __future__ import annotations
 
 import ast
-import re
-import threading
-import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+from typing import Any, NamedTuple
 
+from waooaw.vision.parsing import module_name, parsed
 from waooaw.vision.patterns import prefixes
 from waooaw.vision.scopes import Element, Origin, Returned, Scope
 
-__all__ = ["Imported", "Reading", "Unreadable", "read_source"]
-
-# PEP 263: what stands in one of the first two lines decides how Python itself reads the file.
-_COOKIE = re.compile(r"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
-_UTF8 = frozenset({"utf-8", "utf8", "utf-8-sig", "ascii", "us-ascii"})
-_LINE_END = re.compile(r"\r\n|\r|\n")
-# How bytes that are no UTF-8 come in: with `surrogateescape`.
-_SURROGATE = re.compile("[\ud800-\udfff]")
-# `catch_warnings` changes what the whole process does; one reading at a time does so.
-_quiet = threading.Lock()
-
-
-class Unreadable(Exception):
-    """Say that a file is no Python that can be judged.
-
-    Args:
-        reason: Why, in a few words.
-        line: 1-based line, where one is to blame.
-    """
-
-    def __init__(self, reason: str, line: int | None = None) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.line = line
+__all__ = ["Imported", "Reading", "read_source"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,135 +69,145 @@ def read_source(path: PurePosixPath, text: str) -> Reading:
     Raises:
         Unreadable: Python could not parse it, or would read another text than this one.
     """
-    lines = _LINE_END.split(text)
-    if stray := _SURROGATE.search(text):
-        raise Unreadable("it is not UTF-8", len(_LINE_END.findall(text, 0, stray.start())) + 1)
-    for number, line in enumerate(lines[:2], start=1):
-        cookie = _COOKIE.match(line)
-        if cookie and cookie[1].lower().replace("_", "-") not in _UTF8:
-            raise Unreadable(f"it declares the encoding {cookie[1][:40]!r}, not UTF-8", number)
-    tree = _parsed(text)
-    module, is_package = _module(path)
+    tree, lines = parsed(text)
+    module, is_package = module_name(path)
     reader = _Reader(Reading(module, lines), is_package=is_package)
     reader.walk(tree)
     return reader.reading
 
 
-def _parsed(text: str) -> ast.Module:
-    try:
-        with _quiet, warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # an odd escape is the linter's business
-            return ast.parse(text)
-    except SyntaxError as error:
-        line = error.lineno or None
-        raise Unreadable(error.msg or "invalid syntax", line) from error
-    except (RecursionError, MemoryError) as error:
-        raise Unreadable("it is nested too deeply") from error
-    except ValueError as error:  # a null byte, half a surrogate pair, a number of 5 000 digits
-        raise Unreadable(str(error).split("\n", 1)[0][:100]) from error
+class _Step(NamedTuple):
+    """Say where a node stands: its scope, whether it always runs, and the `if` around it."""
+
+    node: ast.AST
+    scope: Scope
+    certain: bool
+    guard: ast.expr | None
 
 
-def _module(path: PurePosixPath) -> tuple[str, bool]:
-    parts = [*path.parts[:-1], path.stem]
-    if parts and parts[0] == "src":
-        parts = parts[1:]
-    if parts and parts[-1] == "__init__":
-        return ".".join(parts[:-1]), True
-    return ".".join(parts), False
+#: What no rule looks at and nothing stands below.
+_LEAVES = (ast.Constant, ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop)
 
 
-@dataclass(slots=True)
 class _Reader:
     """Walk a tree with a stack of its own: depth is the source's choice, Python's stack is not."""
 
-    reading: Reading
-    is_package: bool
-    _stack: list[tuple[ast.AST, Scope, bool, ast.expr | None]] = field(default_factory=list)
+    def __init__(self, reading: Reading, *, is_package: bool) -> None:
+        self.reading = reading
+        self._is_package = is_package
+        self._stack: list[_Step] = []
+        # Looked up by type: a package has ten nodes a line, and most of them are of no interest.
+        self._entered: dict[type[ast.AST], Callable[[Any, _Step], None]] = {
+            ast.FunctionDef: self._function,
+            ast.AsyncFunctionDef: self._function,
+            ast.Lambda: self._function,
+            ast.ClassDef: self._class,
+            ast.ListComp: self._comprehension,
+            ast.SetComp: self._comprehension,
+            ast.GeneratorExp: self._comprehension,
+            ast.DictComp: self._comprehension,
+            ast.Import: self._import,
+            ast.ImportFrom: self._import,
+            ast.If: self._if,
+            ast.Global: self._outer_names,
+            ast.Nonlocal: self._outer_names,
+            ast.Name: self._name,
+        }
+        self._noted: dict[type[ast.AST], Callable[[Any, _Step], None]] = {
+            ast.Attribute: self._attribute,
+            ast.Subscript: self._subscript,
+            ast.Call: self._call,
+            ast.ExceptHandler: self._handler,
+            ast.Assign: self._assign,
+            ast.AnnAssign: self._annotated,
+            ast.AugAssign: self._augmented,
+            ast.NamedExpr: self._walrus,
+            ast.For: self._loop,
+            ast.AsyncFor: self._loop,
+            ast.withitem: self._with,
+            ast.MatchAs: self._captured,
+            ast.MatchStar: self._captured,
+            ast.MatchMapping: self._captured,
+        }
 
     def walk(self, tree: ast.Module) -> None:
-        top = Scope(self.reading.module)
-        self._push(tree.body, top, certain=True)
-        # Bindings first, in full: a function may use what is bound below it.
-        while self._stack:
-            node, scope, certain, guard = self._stack.pop()
-            self._visit(node, scope, certain=certain, guard=guard)
+        """Gather everything; bindings too, since a function may use what is bound below it."""
+        self._push(tree.body, Scope(self.reading.module), certain=True)
+        stack = self._stack
+        while stack:
+            step = stack.pop()
+            kind = type(step.node)
+            if kind in self._entered:
+                self._entered[kind](step.node, step)
+                continue
+            if kind in self._noted:
+                self._noted[kind](step.node, step)
+            self._push(_children(step.node), step.scope)
 
     def _push(
         self,
-        nodes: list[ast.stmt] | Iterator[ast.AST] | list[ast.expr],
+        nodes: Sequence[ast.AST],
         scope: Scope,
         *,
         certain: bool = False,
         guard: ast.expr | None = None,
     ) -> None:
-        self._stack.extend((node, scope, certain, guard) for node in reversed(list(nodes)))
+        self._stack += [_Step(node, scope, certain, guard) for node in reversed(nodes)]
 
-    def _visit(self, node: ast.AST, scope: Scope, *, certain: bool, guard: ast.expr | None) -> None:
-        if self._opened(node, scope, certain=certain):
-            return
-        match node:
-            case ast.Import() | ast.ImportFrom():
-                self._import(node, scope, certain=certain, guard=guard)
-            case ast.If():
-                self._push([node.test], scope)
-                self._push(node.body, scope, guard=node.test)
-                self._push(node.orelse, scope)
-            case ast.Global() | ast.Nonlocal():
-                self._outer_names(node, scope)
-            case _:
-                self._record(node, scope)
-                self._binding(node, scope, certain=certain)
-                self._push(ast.iter_child_nodes(node), scope)
+    def _name(self, node: ast.Name, step: _Step) -> None:
+        if isinstance(node.ctx, ast.Load):
+            self.reading.mentions.append((node, step.scope))
 
-    def _opened(self, node: ast.AST, scope: Scope, *, certain: bool) -> bool:
-        """Enter what has a scope of its own; tell whether *node* has."""
-        match node:
-            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda():
-                self._function(node, scope, certain=certain)
-            case ast.ClassDef():
-                self._class(node, scope, certain=certain)
-            case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
-                self._comprehension(node, scope)
-            case _:
-                return False
-        return True
+    def _if(self, node: ast.If, step: _Step) -> None:
+        scope = step.scope
+        self._push(node.orelse, scope)
+        self._push(node.body, scope, guard=node.test)
+        self._push([node.test], scope)
 
-    def _record(self, node: ast.AST, scope: Scope) -> None:
-        reading = self.reading
-        match node:
-            case ast.Name(ctx=ast.Load()) | ast.Attribute(ctx=ast.Load()):
-                reading.mentions.append((node, scope))
-            case ast.Attribute():
-                reading.replaced.append((node, scope))
-            case ast.Call():
-                reading.calls.append((node, scope))
-            case ast.Subscript(ctx=ast.Load()):
-                reading.subscripts.append((node, scope))
-            case ast.ExceptHandler():
-                reading.handlers.append((node, scope))
+    def _attribute(self, node: ast.Attribute, step: _Step) -> None:
+        if isinstance(node.ctx, ast.Load):
+            self.reading.mentions.append((node, step.scope))
+        else:
+            self.reading.replaced.append((node, step.scope))
 
-    def _binding(self, node: ast.AST, scope: Scope, *, certain: bool) -> None:
-        match node:
-            case ast.Assign(targets=targets, value=value):
-                for target in targets:
-                    self._bind(target, value, scope, certain=certain)
-            case ast.AnnAssign(target=target, value=value) if value is not None:
-                self._bind(target, value, scope, certain=certain)
-            case ast.AugAssign(target=target):
-                self._bind(target, None, scope)
-            case ast.NamedExpr(target=target, value=value):
-                self._bind(target, value, scope.of_walrus)
-            case ast.For(target=target, iter=value) | ast.AsyncFor(target=target, iter=value):
-                self._bind(target, Element(value), scope)
-            case ast.withitem(context_expr=value, optional_vars=target) if target is not None:
-                self._bind(target, Returned(value), scope)
-            case (
-                ast.MatchAs(name=str(name))
-                | ast.MatchStar(name=str(name))
-                | ast.MatchMapping(rest=str(name))
-                | ast.ExceptHandler(name=str(name))
-            ):
-                scope.bind(name, None)
+    def _subscript(self, node: ast.Subscript, step: _Step) -> None:
+        if isinstance(node.ctx, ast.Load):
+            self.reading.subscripts.append((node, step.scope))
+
+    def _call(self, node: ast.Call, step: _Step) -> None:
+        self.reading.calls.append((node, step.scope))
+
+    def _handler(self, node: ast.ExceptHandler, step: _Step) -> None:
+        scope = step.scope
+        self.reading.handlers.append((node, scope))
+        if node.name is not None:
+            scope.bind(node.name, None)
+
+    def _assign(self, node: ast.Assign, step: _Step) -> None:
+        for target in node.targets:
+            self._bind(target, node.value, step.scope, certain=step.certain)
+
+    def _annotated(self, node: ast.AnnAssign, step: _Step) -> None:
+        if node.value is not None:
+            self._bind(node.target, node.value, step.scope, certain=step.certain)
+
+    def _augmented(self, node: ast.AugAssign, step: _Step) -> None:
+        self._bind(node.target, None, step.scope)
+
+    def _walrus(self, node: ast.NamedExpr, step: _Step) -> None:
+        self._bind(node.target, node.value, step.scope.of_walrus)
+
+    def _loop(self, node: ast.For | ast.AsyncFor, step: _Step) -> None:
+        self._bind(node.target, Element(node.iter), step.scope)
+
+    def _with(self, node: ast.withitem, step: _Step) -> None:
+        if node.optional_vars is not None:
+            self._bind(node.optional_vars, Returned(node.context_expr), step.scope)
+
+    def _captured(self, node: ast.MatchAs | ast.MatchStar | ast.MatchMapping, step: _Step) -> None:
+        name = node.rest if isinstance(node, ast.MatchMapping) else node.name
+        if name is not None:
+            step.scope.bind(name, None)
 
     def _bind(
         self, target: ast.expr, value: Origin, scope: Scope, *, certain: bool = False
@@ -244,12 +230,9 @@ class _Reader:
                             pending.extend((each, None) for each in targets)
 
     def _function(
-        self,
-        node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda,
-        scope: Scope,
-        *,
-        certain: bool,
+        self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, step: _Step
     ) -> None:
+        scope = step.scope
         inner = Scope(
             scope.module,
             scope,
@@ -276,15 +259,16 @@ class _Reader:
         if isinstance(node, ast.Lambda):
             self._push([node.body], inner)
             return
-        scope.bind(node.name, _defined(node.name, scope), certain=certain)
+        scope.bind(node.name, _defined(node.name, scope), certain=step.certain)
         self._push(node.decorator_list, scope)
         if node.returns is not None:
             self._push([node.returns], scope)
         self._push(node.body, inner)
 
-    def _class(self, node: ast.ClassDef, scope: Scope, *, certain: bool) -> None:
+    def _class(self, node: ast.ClassDef, step: _Step) -> None:
+        scope = step.scope
         inner = Scope(scope.module, scope, is_class=True)
-        scope.bind(node.name, _defined(node.name, scope), certain=certain)
+        scope.bind(node.name, _defined(node.name, scope), certain=step.certain)
         self.reading.classes.append((node, scope, inner))
         self._push(node.decorator_list, scope)
         self._push(node.bases, scope)
@@ -292,8 +276,9 @@ class _Reader:
         self._push(node.body, inner, certain=True)
 
     def _comprehension(
-        self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp, scope: Scope
+        self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp, step: _Step
     ) -> None:
+        scope = step.scope
         inner = Scope(scope.module, scope, is_comprehension=True, local=True, on_loop=scope.on_loop)
         for index, generator in enumerate(node.generators):
             # The first source is evaluated outside, the others see the targets before them.
@@ -306,14 +291,8 @@ class _Reader:
         else:
             self._push([node.elt], inner)
 
-    def _import(
-        self,
-        node: ast.Import | ast.ImportFrom,
-        scope: Scope,
-        *,
-        certain: bool,
-        guard: ast.expr | None,
-    ) -> None:
+    def _import(self, node: ast.Import | ast.ImportFrom, step: _Step) -> None:
+        scope = step.scope
         names: list[str] = []
         if isinstance(node, ast.Import):
             for alias in node.names:
@@ -321,7 +300,7 @@ class _Reader:
                 scope.top.modules.update(prefixes(alias.name))
                 top = alias.name.split(".")[0]
                 bound, origin = (alias.asname, alias.name) if alias.asname else (top, top)
-                scope.bind(bound, origin, certain=certain)
+                scope.bind(bound, origin, certain=step.certain)
         else:
             module = self._absolute(node)
             names.append(module)
@@ -331,18 +310,19 @@ class _Reader:
                     continue
                 full = f"{module}.{alias.name}" if module else alias.name
                 names.append(full)
-                scope.bind(alias.asname or alias.name, full, certain=certain)
-        self.reading.imports.append(Imported(node, tuple(names), scope, guard))
+                scope.bind(alias.asname or alias.name, full, certain=step.certain)
+        self.reading.imports.append(Imported(node, tuple(names), scope, step.guard))
 
     def _absolute(self, node: ast.ImportFrom) -> str:
         if not node.level:
             return node.module or ""
         parts = self.reading.module.split(".")
-        drop = node.level - 1 if self.is_package else node.level
+        drop = node.level - 1 if self._is_package else node.level
         above = parts[: len(parts) - drop] if drop <= len(parts) else []
         return ".".join([*above, *([node.module] if node.module else [])])
 
-    def _outer_names(self, node: ast.Global | ast.Nonlocal, scope: Scope) -> None:
+    def _outer_names(self, node: ast.Global | ast.Nonlocal, step: _Step) -> None:
+        scope = step.scope
         for name in node.names:
             home = scope.top
             if isinstance(node, ast.Nonlocal):
@@ -355,6 +335,21 @@ class _Reader:
             # except in code that does not run anyway; then it counts outside as well.
             home.origins.setdefault(name, []).extend(scope.origins.pop(name, []))
             scope.outside[name] = home
+
+
+def _children(node: ast.AST) -> list[ast.AST]:
+    """Return what stands directly below *node*, in the order of the source, leaves left out."""
+    found: list[ast.AST] = []
+    for name in node._fields:
+        value = getattr(node, name, None)
+        if isinstance(value, ast.AST):
+            if not isinstance(value, _LEAVES):
+                found.append(value)
+        elif isinstance(value, list):
+            found += [
+                one for one in value if isinstance(one, ast.AST) and not isinstance(one, _LEAVES)
+            ]
+    return found
 
 
 def _defined(name: str, scope: Scope) -> str | None:
