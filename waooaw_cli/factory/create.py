@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import stat
 import tempfile
@@ -170,7 +169,7 @@ def create(
         files = _files_in(staging.work)
         report = None
         if check is not None:
-            report = _moved(check(staging.work), target)
+            report = check(staging.work)
             _drop_leftovers(staging.work, files)
             if report.verdict not in {Verdict.PASS, Verdict.SKIPPED}:
                 return Rejected(target, report, _kept(staging) if keep_failed else None)
@@ -187,13 +186,6 @@ def _kept(staging: Staging) -> Path:
         kept = staging.target.with_name(f"{staging.target.name}.failed-{number}")
     staging.place(kept)
     return kept
-
-
-def _moved(report: Report, target: Path) -> Report:
-    """Return *report* with the place where the package will stand, not where it was made."""
-    path = target.as_posix()
-    targets = tuple(dataclasses.replace(one, path=path) for one in report.targets)
-    return dataclasses.replace(report, targets=targets)
 
 
 def _files_in(package: Path) -> tuple[PurePosixPath, ...]:

@@ -91,15 +91,22 @@ def render_context(spec: AgentSpec) -> dict[str, Json]:
             "version": python_version(spec.version),
             "title": docstring_lines(shortened(spec.title, _TITLE_WIDTH), LINE_WIDTH)[0],
             "purpose": docstring_lines(spec.purpose, LINE_WIDTH - 10),
+            "import_class": _import(f"{spec.package}.agent", spec.class_name),
             "skills": {
                 "imports": list(stubs.imports),
                 "types": list(stubs.types),
+                "names": list(stubs.names),
                 "methods": list(stubs.methods),
             },
             "markdown": _markdown(spec),
             "prompt": [one_line(line) for line in spec.purpose.split("\n") if one_line(line)],
         },
     }
+
+
+def _import(module: str, name: str) -> list[str]:
+    line = f"from {module} import {name}"
+    return [line] if len(line) <= LINE_WIDTH else [f"from {module} import (", f"    {name},", ")"]
 
 
 def _markdown(spec: AgentSpec) -> dict[str, Json]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import keyword
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from waooaw.spec import AgentSpec, FieldType, Skill
@@ -36,35 +36,50 @@ class SkillStubs:
 
     Attributes:
         imports: What the rest needs; empty where the agent has no skills.
-        types: The typed dictionaries, each after two blank lines.
+        types: The typed dictionaries, each after its blank lines.
+        names: The skills' names as literals.
         methods: The stubs, indented, each after a blank line.
     """
 
     imports: tuple[str, ...]
     types: tuple[str, ...]
+    names: tuple[str, ...]
     methods: tuple[str, ...]
 
 
 def skill_stubs(spec: AgentSpec) -> SkillStubs:
     """Return the stubs for every skill of *spec*."""
     if not spec.skills:
-        return SkillStubs((), (), ())
+        return SkillStubs((), (), (), ())
     names = {skill.name for skill in spec.skills}
     task = _free(("Task", "TaskOf", "SkillTask"), names | _MODULE_NAMES - {"Task"})
     taken = names | _MODULE_NAMES | {task}
-    types: list[str] = []
+    types: list[list[str]] = []
     methods: list[str] = []
     for skill in spec.skills:
         stem = _stem(skill.name, taken)
         taken |= {f"{stem}Input", f"{stem}Output"}
-        types += ["", "", *_fields(f"{stem}Input", skill.fields("input"), optional=True)]
-        types += ["", "", *_fields(f"{stem}Output", skill.fields("output"), optional=False)]
+        types.append(_fields(f"{stem}Input", skill.fields("input"), optional=True))
+        types.append(_fields(f"{stem}Output", skill.fields("output"), optional=False))
         methods += ["", *_stub(skill, task, stem, waits=skill.name in spec.boundaries.approval)]
-    return SkillStubs(_imports(types, task), tuple(types), tuple(methods))
+    return SkillStubs(
+        imports=_imports(types, task),
+        types=tuple(_spaced(types)),
+        names=tuple(python_string(skill.name) for skill in spec.skills),
+        methods=tuple(methods),
+    )
 
 
-def _imports(types: Iterable[str], task: str) -> tuple[str, ...]:
-    typed = any("TypedDict" in line for line in types)
+def _spaced(types: list[list[str]]) -> Iterator[str]:
+    """Yield the lines of all types, with the blank lines that the linter and the formatter want."""
+    for index, lines in enumerate(types):
+        # After imports one blank line, but two before a class.
+        yield from [""] if index == 0 and not lines[0].startswith("class ") else ["", ""]
+        yield from lines
+
+
+def _imports(types: Iterable[list[str]], task: str) -> tuple[str, ...]:
+    typed = any("TypedDict" in line for lines in types for line in lines if line[:1] not in " #")
     runtime = (
         ["from waooaw import NotWritten, Task"]
         if task == "Task"
