@@ -92,7 +92,7 @@ def _remarks(ran: Ran) -> tuple[Remark, ...]:
         raise ToolCrashed("mypy", f"gave up (exit {ran.code})", last_words=words)
     try:
         remarks = tuple(_remark(line) for line in ran.out.splitlines() if line.strip())
-    except (ValueError, TypeError, LookupError) as error:
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
         raise ToolGarbled("mypy", "printed no report that can be read", last_words=words) from error
     if any(one.severity is Severity.ERROR for one in remarks) != bool(ran.code):
         raise ToolGarbled("mypy", f"left with {ran.code} against its report", last_words=words)

@@ -9,6 +9,7 @@ they like, and a process that ends before has no result.
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any, TypedDict
@@ -17,6 +18,8 @@ import coverage
 import pytest
 
 __all__ = ["Result", "main"]
+
+_PLACE = re.compile(r"^(\S.*?):(\d+): in ", re.MULTILINE)
 
 
 class FailureRecord(TypedDict):
@@ -93,10 +96,16 @@ class Recorder:
     ) -> tuple[str | None, int | None]:
         """Return the innermost line of the traceback that stands in the package."""
         traceback = getattr(report.longrepr, "reprtraceback", None)
-        for entry in reversed(getattr(traceback, "reprentries", [])):
-            place = getattr(entry, "reprfileloc", None)
-            if place is not None and (path := self._inside(Path(place.path))) is not None:
-                return path, int(place.lineno)
+        entries = [
+            getattr(one, "reprfileloc", None) for one in getattr(traceback, "reprentries", ())
+        ]
+        places = [(one.path, int(one.lineno)) for one in entries if one is not None]
+        if traceback is None:  # what could not be collected comes as text
+            lines = _PLACE.findall(report.longreprtext)
+            places = [(path, int(line)) for path, line in lines]
+        for path, line in reversed(places):
+            if (inside := self._inside(Path(path))) is not None:
+                return inside, line
         return None, None
 
     def _inside(self, path: Path) -> str | None:
@@ -110,8 +119,10 @@ def _said(report: pytest.CollectReport | pytest.TestReport) -> str:
     """Return the first line of what went wrong."""
     crash = getattr(report.longrepr, "reprcrash", None)
     text = str(crash.message if crash is not None else report.longreprtext)
-    lines = [line.removeprefix("E").strip() for line in text.splitlines() if line.strip()]
-    return lines[0] if lines else "failed"
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    # What could not be collected comes with its traceback; the last line marked E is the error.
+    marked = [line.removeprefix("E ").strip() for line in lines if line.startswith("E ")]
+    return next(iter(marked[-1:] or lines), "failed")
 
 
 def main(arguments: list[str]) -> None:

@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+import sys
+from datetime import timedelta
+from pathlib import Path, PurePosixPath
+
+import pytest
+from fakes.agent_package import snapshot
+
+from waooaw_cli.adapters.locks import taken
+from waooaw_cli.adapters.mypy import Mypy
+from waooaw_cli.adapters.process import Processes
+from waooaw_cli.gates.ports import Remark, ToolCrashed, ToolFault, ToolGarbled
+from waooaw_cli.gates.report import Severity
+
+_LIMIT = timedelta(seconds=180)
+_MYPY = (sys.executable, "-P", "-m", "mypy")
+_PYTHON = Path(sys.executable)
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One cache for the whole module: a cold run takes seconds."""
+    return tmp_path_factory.mktemp("mypy")
+
+
+def _check(processes: Processes, package: Path, cache: Path | None) -> tuple[Remark, ...]:
+    return Mypy(processes, _MYPY, cache).check(package, python=_PYTHON, limit=_LIMIT)
+
+
+def _plain(package: Path) -> Path:
+    """Make a package that imports nothing, which mypy is quicker with."""
+    for folder in ("src/wow_heartbeat", "tests"):
+        for file in (package / folder).glob("*.py"):
+            file.write_text("")
+    return package
+
+
+def test_a_clean_package_has_no_remark(processes: Processes, package: Path, cache: Path) -> None:
+    """Nothing is said of a clean package, and nothing is written into it."""
+    before = snapshot(package)
+
+    assert _check(processes, package, cache) == ()
+    assert snapshot(package) == before
+
+
+@pytest.mark.parametrize("folder", ["src/wow_heartbeat", "tests"])
+def test_a_wrong_type_is_remarked(
+    processes: Processes, package: Path, cache: Path, folder: str
+) -> None:
+    """A wrong type is found in sources and in tests, with mypy's own code and the place."""
+    (_plain(package) / folder / "extra.py").write_text('x: int = "one"\n')
+
+    [remark] = _check(processes, package, cache)
+
+    assert (remark.code, remark.severity) == ("assignment", Severity.ERROR)
+    assert (remark.path, remark.line, remark.column) == (
+        PurePosixPath(folder, "extra.py"),
+        1,
+        10,
+    )
+
+
+def test_strict_whatever_the_package_says(processes: Processes, package: Path, cache: Path) -> None:
+    """An untyped function is found in a package whose settings do not ask for it."""
+    (_plain(package) / "src" / "wow_heartbeat" / "extra.py").write_text("def f(a): return a\n")
+
+    assert [one.code for one in _check(processes, package, cache)] == ["no-untyped-def"]
+
+
+def test_settings_above_do_not_count(processes: Processes, package: Path, cache: Path) -> None:
+    """A package without settings is not judged by those of the folder that it happens to be in."""
+    (package.parent / "mypy.ini").write_text("[mypy]\nignore_errors = True\n")
+    (_plain(package) / "pyproject.toml").unlink()
+    (package / "src" / "wow_heartbeat" / "extra.py").write_text('x: int = "one"\n')
+
+    assert len(_check(processes, package, cache)) == 1
+
+
+def test_a_file_that_does_not_parse_is_remarked(
+    processes: Processes, package: Path, cache: Path
+) -> None:
+    """A syntax error is a remark, not a crash."""
+    (_plain(package) / "src" / "wow_heartbeat" / "extra.py").write_text("x = [1,\n")
+
+    assert [one.code for one in _check(processes, package, cache)] == ["syntax"]
+
+
+def test_a_package_without_sources_is_no_pass(
+    processes: Processes, package: Path, cache: Path
+) -> None:
+    """Where there is nothing to check, nothing was checked."""
+    (package / "src").rename(package / "lib")
+    (package / "tests").rename(package / "more")
+
+    with pytest.raises(ToolCrashed):
+        _check(processes, package, cache)
+
+
+def test_nothing_is_remembered_without_a_cache(processes: Processes, package: Path) -> None:
+    """With no cache mypy still judges, and leaves nothing in the package."""
+    before = snapshot(_plain(package))
+
+    assert _check(processes, package, None) == ()
+    assert snapshot(package) == before
+
+
+def test_two_at_once_use_two_caches(processes: Processes, package: Path, tmp_path: Path) -> None:
+    """A cache that another run is writing to is left alone, also where all of them are in use."""
+    _plain(package)
+    caches = tmp_path / "caches"
+    with taken(caches / "0.lock"):
+        assert _check(processes, package, caches) == ()
+
+    assert {path.name for path in caches.iterdir() if path.is_dir()} == {"1"}
+
+
+@pytest.mark.parametrize(
+    ("code", "says", "fault"),
+    [
+        ("0", "Success: no issues found in 1 source file", ToolGarbled),
+        ("0", "{}", ToolGarbled),
+        ("0", "[1]", ToolGarbled),
+        ("1", "", ToolGarbled),
+        ("2", "", ToolCrashed),
+        ("2", "mypy: error: unrecognized arguments", ToolCrashed),
+        ("2", "error: INTERNAL ERROR -- Please try using mypy master", ToolCrashed),
+        ("137", "", ToolCrashed),
+        ("4", "", ToolCrashed),
+    ],
+)
+def test_a_tool_that_says_nothing_sensible_never_passes(
+    processes: Processes,
+    package: Path,
+    saying: tuple[str, ...],
+    code: str,
+    says: str,
+    fault: type[ToolFault],
+) -> None:
+    """Prose, another document, a crash and a code against the report are all no verdict."""
+    mypy = Mypy(processes, (*saying, code, says), None)
+
+    with pytest.raises(fault):
+        mypy.check(package, python=_PYTHON, limit=_LIMIT)
+
+
+def test_notes_do_not_fail(processes: Processes, package: Path, saying: tuple[str, ...]) -> None:
+    """What mypy merely notes keeps its weight and its hint."""
+    line = (
+        '{"file": "src\\\\a.py", "line": 0, "column": 0, "message": "see", "code": null,'
+        ' "hint": "first\\nsecond", "severity": "note"}'
+    )
+
+    [remark] = Mypy(processes, (*saying, "0", line), None).check(
+        package, python=_PYTHON, limit=_LIMIT
+    )
+
+    assert remark == Remark("misc", "see", PurePosixPath("src/a.py"), 1, 1, Severity.NOTE, "first")

@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from fakes.agent_package import agent_package, snapshot
+
+from waooaw_cli.adapters.process import Processes
+from waooaw_cli.adapters.profiler import Stopwatch
+from waooaw_cli.gates.ports import Profile, ToolCrashed, ToolFault, ToolGarbled, ToolTimedOut
+
+_LIMIT = timedelta(seconds=60)
+_AGENT = "src/wow_heartbeat/agent.py"
+_SLOW = """\
+import time
+from pathlib import Path
+
+import waooaw
+
+
+class WowHeartbeat(waooaw.Agent):
+    home = Path(__file__).parent
+
+    async def make_decision(self, event, context=None):
+        time.sleep(0.2)
+        return await super().make_decision(event, context)
+"""
+
+
+def _measure(processes: Processes, package: Path, *, limit: timedelta = _LIMIT) -> Profile:
+    python = Path(sys.executable)
+    return Stopwatch(processes).measure(package, python=python, thorough=False, limit=limit)
+
+
+def test_a_good_package(processes: Processes, package: Path) -> None:
+    """Decisions by rules are counted in hundreds, cost nothing, and leave the package as it is."""
+    before = snapshot(package)
+
+    profile = _measure(processes, package)
+
+    assert (profile.examples, profile.asked_model, profile.cost_usd) == (1, 0, 0)
+    assert profile.decisions > 100
+    assert 0 < profile.p95_ms < 100
+    assert 10 < profile.peak_memory_mb < 500
+    assert snapshot(package) == before
+
+
+def test_a_slow_decision_is_seen_at_once(processes: Processes, tmp_path: Path) -> None:
+    """A decision that takes 200 ms is timed a few times, not thousands."""
+    package = agent_package(tmp_path / "wow-heartbeat", {_AGENT: _SLOW})
+
+    profile = _measure(processes, package)
+
+    assert profile.p95_ms > 190
+    assert profile.decisions < 10
+
+
+def test_memory_is_that_of_the_agent(processes: Processes, tmp_path: Path) -> None:
+    """What the agent's modules load counts."""
+    hungry = "{old}\n\n_TABLE = bytearray(300_000_000)\n"
+    package = agent_package(tmp_path / "wow-heartbeat", {_AGENT: hungry})
+
+    assert _measure(processes, package).peak_memory_mb > 280
+
+
+def test_who_asks_the_model_is_counted(processes: Processes, tmp_path: Path) -> None:
+    """An example that no rule fits asks the model, for which a stand-in answers."""
+    spec = """\
+name: wow-heartbeat
+purpose: Say that the platform is alive.
+domain: operations
+owner: ops@example.com
+wake: [{topic: clock.*}]
+rules:
+  - {id: tick, when: 'event.type == "clock.ticked"', then: approve, because: Fine.}
+otherwise: model
+collaborators: {escalates_to: ops@example.com}
+examples:
+  - event: {type: clock.ticked, data: {}}
+    expect: {wakes: true, outcome: approve, rule: tick}
+  - event: {type: clock.stopped, data: {}}
+    expect: {wakes: true}
+  - event: {type: other.topic, data: {}}
+    expect: {wakes: false}
+"""
+    prompt = "src/wow_heartbeat/prompts/decide.md"
+    package = agent_package(
+        tmp_path / "wow-heartbeat", {"agent.yaml": spec, prompt: "Decide well.\n"}
+    )
+
+    profile = _measure(processes, package)
+
+    assert (profile.examples, profile.asked_model) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import os\nos._exit(0)\n",
+        "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n",
+        "import nothing_of_that_name\n",
+        "x = 1\n",
+        "raise SystemExit(0)\n",
+    ],
+    ids=["exit-0", "killed", "import", "no-class", "system-exit"],
+)
+def test_an_agent_that_cannot_be_measured_is_no_verdict(
+    processes: Processes, tmp_path: Path, code: str
+) -> None:
+    """An agent that ends the process or does not import is not fast."""
+    package = agent_package(tmp_path / "wow-heartbeat", {_AGENT: code})
+
+    with pytest.raises(ToolCrashed):
+        _measure(processes, package)
+
+
+def test_a_decision_that_hangs(processes: Processes, tmp_path: Path) -> None:
+    """A decision that never comes is a time-out."""
+    hanging = _SLOW.replace("0.2", "60")
+    package = agent_package(tmp_path / "wow-heartbeat", {_AGENT: hanging})
+
+    with pytest.raises(ToolTimedOut):
+        _measure(processes, package, limit=timedelta(seconds=3))
+
+
+@pytest.mark.parametrize("said", ["", "[]", '{"p95_ms": 1}'])
+def test_a_result_that_makes_no_sense_is_no_verdict(
+    processes: Processes, tmp_path: Path, said: str
+) -> None:
+    """A result that is cut or of another shape never passes."""
+    # It writes into the file of the result and ends before the measurement does.
+    code = f"import os, sys\nopen(sys.argv[2], 'w').write({said!r})\nos._exit(0)\n"
+    package = agent_package(tmp_path / "wow-heartbeat", {_AGENT: code})
+
+    fault: type[ToolFault] = ToolGarbled
+    with pytest.raises(fault):
+        _measure(processes, package)

@@ -1,0 +1,211 @@
+from __future__ import annotations
+
+import json
+import sys
+from datetime import timedelta
+from pathlib import Path, PurePosixPath
+
+import pytest
+from fakes.agent_package import agent_package, snapshot
+
+from waooaw_cli.adapters.process import Processes, Ran
+from waooaw_cli.adapters.pytest import Pytest, _suite_run
+from waooaw_cli.gates.ports import SuiteRun, ToolCrashed, ToolFault, ToolGarbled, ToolTimedOut
+
+_LIMIT = timedelta(seconds=120)
+_TEST = PurePosixPath("tests/test_planted.py")
+_CODE = PurePosixPath("src/wow_heartbeat/agent.py")
+
+
+def _run(processes: Processes, package: Path, limit: timedelta = _LIMIT) -> SuiteRun:
+    return Pytest(processes).run(package, python=Path(sys.executable), limit=limit)
+
+
+def _planted(tmp_path: Path, test: str) -> Path:
+    return agent_package(tmp_path / "wow-heartbeat", {str(_TEST): test})
+
+
+def test_a_good_package(processes: Processes, package: Path) -> None:
+    """Every test passes, every line and branch is run, and nothing is written into the package."""
+    before = snapshot(package)
+
+    run = _run(processes, package)
+
+    assert (run.collected, run.failures) == (2, ())
+    assert (run.coverage.percent, run.coverage.uncovered) == (100.0, ())
+    assert snapshot(package) == before
+
+
+def test_a_failing_test(processes: Processes, tmp_path: Path) -> None:
+    """A failure has its test, the line of the assertion, and the first line of what it said."""
+    package = _planted(tmp_path, "def test_sum() -> None:\n    x = 1\n    assert x == 2\n")
+
+    [failure] = _run(processes, package).failures
+
+    assert failure.test == "tests/test_planted.py::test_sum"
+    assert (failure.path, failure.line) == (_TEST, 3)
+    assert failure.message == "assert 1 == 2"
+
+
+def test_a_failure_below_the_test(processes: Processes, tmp_path: Path) -> None:
+    """A failure inside a library is placed at the last line that is the package's own."""
+    package = _planted(
+        tmp_path, "import json\n\n\ndef test_json() -> None:\n    json.loads('nonsense')\n"
+    )
+
+    [failure] = _run(processes, package).failures
+
+    assert (failure.path, failure.line) == (_TEST, 5)
+    assert failure.message.startswith("json.decoder.JSONDecodeError")
+
+
+def test_a_fixture_that_fails(processes: Processes, tmp_path: Path) -> None:
+    """A test that breaks before it begins, or while it cleans up, is a failed one, once."""
+    package = _planted(
+        tmp_path,
+        "import pytest\n\n\n@pytest.fixture\ndef broken():\n    raise OSError('no')\n\n\n"
+        "@pytest.fixture\ndef untidy():\n    yield\n    raise OSError('late')\n\n\n"
+        "def test_a(broken): ...\n\n\ndef test_b(untidy):\n    assert False\n",
+    )
+
+    failures = _run(processes, package).failures
+
+    assert [failure.test.rpartition("::")[2] for failure in failures] == ["test_a", "test_b"]
+    assert failures[0].message == "OSError: no"
+
+
+def test_a_file_that_cannot_be_imported(processes: Processes, tmp_path: Path) -> None:
+    """A test file that does not import is a failure at its line, not an empty suite."""
+    package = _planted(tmp_path, "import nothing_of_that_name\n")
+
+    [failure] = _run(processes, package).failures
+
+    assert (failure.path, failure.line) == (_TEST, 1)
+    assert "nothing_of_that_name" in failure.message
+
+
+def test_a_file_that_does_not_parse(processes: Processes, tmp_path: Path) -> None:
+    """A syntax error in a test file is a failure too."""
+    [failure] = _run(processes, _planted(tmp_path, "x = [1,\n")).failures
+
+    assert (failure.path, failure.message) == (_TEST, "SyntaxError: '[' was never closed")
+
+
+def test_uncovered_lines_and_branches(processes: Processes, tmp_path: Path) -> None:
+    """What no test runs is listed: lines, and lines that are left by one branch only."""
+    package = agent_package(
+        tmp_path / "wow-heartbeat",
+        {
+            "tests/test_wow_heartbeat.py": "from wow_heartbeat import agent\n\n\n"
+            "def test_beats() -> None:\n    assert agent.beats(1) == 'often'\n"
+        },
+    )
+
+    coverage = _run(processes, package).coverage
+
+    assert coverage.uncovered == ((_CODE, (16, 18)),)
+    assert coverage.percent == 80
+
+
+def test_a_module_that_no_test_imports_counts(processes: Processes, tmp_path: Path) -> None:
+    """A file that is never imported is not covered; it does not drop out of the count."""
+    package = agent_package(
+        tmp_path / "wow-heartbeat", {"src/wow_heartbeat/forgotten.py": "x = 1\ny = 2\n"}
+    )
+
+    coverage = _run(processes, package).coverage
+
+    assert (PurePosixPath("src/wow_heartbeat/forgotten.py"), (1, 2)) in coverage.uncovered
+    assert coverage.percent < 100
+
+
+def test_no_tests(processes: Processes, tmp_path: Path) -> None:
+    """A package without tests has none, and covers nothing."""
+    package = agent_package(tmp_path / "wow-heartbeat", {"tests/test_wow_heartbeat.py": None})
+    (package / "tests").mkdir()
+
+    run = _run(processes, package)
+
+    assert (run.collected, run.failures, run.coverage.percent) == (0, (), 0.0)
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "import os\n\n\ndef test_a() -> None:\n    os._exit(0)\n",
+        "import os, signal\n\n\ndef test_a() -> None:\n    os.kill(os.getpid(), signal.SIGKILL)\n",
+        "import pytest\n\n\ndef test_a() -> None:\n    pytest.exit('enough', returncode=0)\n",
+        "def test_a() -> None:\n    raise KeyboardInterrupt\n",
+    ],
+    ids=["exit-0", "killed", "pytest-exit", "interrupt"],
+)
+def test_a_run_that_ends_early_is_no_verdict(
+    processes: Processes, tmp_path: Path, test: str
+) -> None:
+    """A test that ends the run, with whatever code, does not make it pass."""
+    with pytest.raises(ToolCrashed):
+        _run(processes, _planted(tmp_path, test))
+
+
+def test_a_test_that_hangs(processes: Processes, tmp_path: Path) -> None:
+    """A test that waits for ever is ended with everything it started."""
+    package = _planted(tmp_path, "import time\n\n\ndef test_a() -> None:\n    time.sleep(60)\n")
+
+    with pytest.raises(ToolTimedOut):
+        _run(processes, package, timedelta(seconds=3))
+
+
+def test_broken_settings_are_no_verdict(processes: Processes, tmp_path: Path) -> None:
+    """Options that pytest does not know keep it from running, which is no pass."""
+    settings = "{old}addopts = ['--no-such-option']\n"
+    package = agent_package(tmp_path / "wow-heartbeat", {"pyproject.toml": settings})
+
+    with pytest.raises(ToolCrashed, match="gave up") as caught:
+        _run(processes, package)
+
+    assert "--no-such-option" in caught.value.last_words
+
+
+def test_settings_above_do_not_count(processes: Processes, package: Path) -> None:
+    """A conftest.py or settings in a folder above change nothing."""
+    (package.parent / "conftest.py").write_text("raise OSError('above')\n")
+    (package.parent / "pytest.ini").write_text("[pytest]\naddopts = --no-such-option\n")
+
+    assert _run(processes, package).failures == ()
+
+
+def test_a_package_without_settings(processes: Processes, tmp_path: Path) -> None:
+    """A package without pyproject.toml is tested all the same."""
+    package = agent_package(tmp_path / "wow-heartbeat", {"pyproject.toml": None})
+
+    assert _run(processes, package).collected == 2
+
+
+_WHOLE = {"ended": 0, "collected": 1, "ran": 1, "percent": 99, "uncovered": {}, "failures": []}
+_FAILED = {"test": "t", "message": "m", "path": None, "line": None}
+
+
+@pytest.mark.parametrize(
+    ("written", "fault"),
+    [
+        (None, ToolCrashed),
+        ("", ToolGarbled),
+        ("[]", ToolGarbled),
+        ("{}", ToolGarbled),
+        (json.dumps(_WHOLE | {"failures": [_FAILED]}), ToolGarbled),
+        (json.dumps(_WHOLE | {"collected": 2}), ToolCrashed),
+        (json.dumps(_WHOLE | {"ended": 1}), ToolCrashed),
+        (json.dumps(_WHOLE | {"ended": 3}), ToolCrashed),
+    ],
+    ids=["none", "empty", "list", "fields", "against", "short", "no-reason", "internal"],
+)
+def test_a_result_that_makes_no_sense_is_no_verdict(
+    tmp_path: Path, written: str | None, fault: type[ToolFault]
+) -> None:
+    """A missing, cut or contradictory result never passes."""
+    result = tmp_path / "result.json"
+    if written is not None:
+        result.write_text(written)
+
+    with pytest.raises(fault):
+        _suite_run(Ran(0, "", ""), result)
