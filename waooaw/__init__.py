@@ -6,11 +6,10 @@ costs next to nothing.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING
-
 from waooaw.version import __version__
 
+# As `typing` has it: importing that would be half the cost of importing us.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from waooaw.agent import Agent
     from waooaw.decisions import ActionState, Decision, Tier
@@ -75,6 +74,8 @@ _HOMES = {
 def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import importlib
+
     value: object = getattr(importlib.import_module(f"waooaw.{_HOMES[name]}"), name)
     globals()[name] = value  # found by the interpreter itself from now on
     return value

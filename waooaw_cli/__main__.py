@@ -1,9 +1,25 @@
-"""`python -m waooaw_cli`: the same as the `waooaw` command."""
+"""The door: `waooaw`, and `python -m waooaw_cli`.
 
-from __future__ import annotations
+The version is answered before anything else is imported: it is what scripts ask for in a loop, and a
+command line costs ten times as much as the answer.
+"""
 
 import sys
 
-from waooaw_cli.app import main
+__all__ = ["main"]
 
-sys.exit(main())
+
+def main() -> int:
+    """Run the command line of this process and return its exit code."""
+    if sys.argv[1:] in (["--version"], ["-V"]):
+        from waooaw.version import __version__
+
+        sys.stdout.write(f"waooaw {__version__}\n")
+        return 0
+    from waooaw_cli import app
+
+    return app.main()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

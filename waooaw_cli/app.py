@@ -64,8 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: The arguments after the program's name; the process's own by default.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
-    if arguments in (["--version"], ["-V"]):
-        # Looked at before anything is imported: this is what scripts call in a loop.
+    if "--version" in arguments[:1] or "-V" in arguments[:1]:
         from waooaw.version import __version__
 
         sys.stdout.write(f"waooaw {__version__}\n")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -66,8 +66,8 @@ def new_agent(  # noqa: PLR0913 - the contract's options
     Example: waooaw new-agent --answers refund-desk.yaml --set limits.monthly_usd=50
     """
     from waooaw_cli.factory.order import accepted
+    from waooaw_cli.factory.question_files import Library
     from waooaw_cli.factory.questionnaire import gather
-    from waooaw_cli.factory.questions import Library
     from waooaw_cli.factory.recipes import data_root, find_recipe
     from waooaw_cli.settings import read_settings
 
@@ -77,14 +77,14 @@ def new_agent(  # noqa: PLR0913 - the contract's options
     given = _given(name, answers, sets or ())
     draft = _draft(settings, folder, name)
     filled = gather(
-        Library(data_root() / "questionnaires"),
+        Library(data_root() / "questionnaires", chosen.defaults),
         given=given,
         asker=_asker(reads_stdin=answers == "-"),
         draft=draft,
         # Who brings a file wants to be asked for what it lacks, not for what has a default.
         defaults=defaults or answers is not None,
     )
-    spec = accepted(replace(filled, data=chosen.filled(filled.data)))
+    spec = accepted(filled)
     making = _Making(settings, chosen, folder, json_output=json_output, quiet=quiet)
     if dry_run:
         return making.planned(spec)
