@@ -1,7 +1,7 @@
 """The door: `waooaw`, and `python -m waooaw_cli`.
 
-The version is answered before anything else is imported: it is what scripts ask for in a loop, and a
-command line costs ten times as much as the answer.
+The version is answered before anything else is imported: scripts ask for it in a loop, and a
+command line costs ten times the answer.
 """
 
 import sys

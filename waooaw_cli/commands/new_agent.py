@@ -111,11 +111,11 @@ def _draft(settings: Settings, folder: Path, name: str | None) -> Draft:
 
 def _asker(*, reads_stdin: bool) -> Asker | None:
     """Return who asks a person; None where nobody can be asked."""
-    if reads_stdin or not sys.stdin.isatty() or not sys.stderr.isatty():
+    if reads_stdin or not sys.stdin.isatty():
         return None
     from waooaw_cli.prompts.terminal import terminal_asker
 
-    return terminal_asker(os.environ)
+    return terminal_asker(sys.stdin, sys.stderr, os.environ)
 
 
 @dataclass(frozen=True, slots=True)
