@@ -83,11 +83,11 @@ class Execution:
             return decision_in(finished)
         event = event_in(entry)
         base = await self._journal.context(entry)
-        if needs_approval(self._spec, decision):
-            word = await self._journal.approval(entry)
-            if word is None or not word.granted:
-                # Nobody granted it: also what a crash right after a refusal comes back to.
-                return await self._journal.confirm(entry, declined(decision, word), base=base)
+        word = await self._journal.approval(entry)
+        granted = not needs_approval(self._spec, decision) if word is None else word.granted
+        if not granted:
+            # Also what a crash right after a refusal comes back to, whatever the spec says by now.
+            return await self._journal.confirm(entry, declined(decision, word), base=base)
         # What the agent remembers may have changed since the decision was made.
         decision = bounded(decision, event, base.values, self._rulebook)
         if decision.action is ActionState.REFUSED:
