@@ -1,0 +1,281 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path, PurePosixPath
+
+import pytest
+from fakes.agent_package import agent_package
+
+from waooaw.errors import InputError
+from waooaw_cli.gates import Tools, all_gates, rule_docs
+from waooaw_cli.gates.format import FormatGate
+from waooaw_cli.gates.gate import Package
+from waooaw_cli.gates.lint import LintGate
+from waooaw_cli.gates.performance import PerformanceGate
+from waooaw_cli.gates.ports import Coverage, Failure, Profile, Remark, SuiteRun
+from waooaw_cli.gates.report import GateId, Severity
+from waooaw_cli.gates.tests import TestsGate, ranges
+from waooaw_cli.gates.types import TypesGate
+
+_CODE = PurePosixPath("src/wow_heartbeat/agent.py")
+_PYTHON = Path("python-of-the-package")
+_UNUSED = Remark("F401", "unused", _CODE, 1, 8, Severity.ERROR, "Remove it")
+_ALL_RUN = Coverage(100.0)
+
+
+@dataclass
+class Told:
+    """Every tool at once: it says what the test wants, and remembers whom it was asked about."""
+
+    remarks: tuple[Remark, ...] = ()
+    suite: SuiteRun = field(default_factory=lambda: SuiteRun(2, (), _ALL_RUN))
+    profiles: list[Profile] = field(default_factory=list)
+    pythons: list[Path] = field(default_factory=list)
+    thorough: bool | None = None
+
+    def python(self, root: Path) -> Path:
+        return _PYTHON
+
+    def unformatted(self, root: Path, *, limit: timedelta) -> tuple[Remark, ...]:
+        return self.remarks
+
+    def lint(self, root: Path, *, limit: timedelta) -> tuple[Remark, ...]:
+        return self.remarks
+
+    def check(self, root: Path, *, python: Path, limit: timedelta) -> tuple[Remark, ...]:
+        self.pythons.append(python)
+        return self.remarks
+
+    def run(self, root: Path, *, python: Path, limit: timedelta) -> SuiteRun:
+        self.pythons.append(python)
+        return self.suite
+
+    def measure(self, root: Path, *, python: Path, thorough: bool, limit: timedelta) -> Profile:
+        self.pythons.append(python)
+        self.thorough = thorough
+        return self.profiles.pop(0)
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Package:
+    return Package(agent_package(tmp_path / "wow-heartbeat"), "wow-heartbeat")
+
+
+def _profile(p95_ms: float = 1.0, memory: float = 50.0, **more: float) -> Profile:
+    numbers: dict[str, float] = {"examples": 1, "asked_model": 0, "cost_usd": 0.0} | more
+    return Profile(
+        p95_ms,
+        memory,
+        decisions=100,
+        examples=int(numbers["examples"]),
+        asked_model=int(numbers["asked_model"]),
+        cost_usd=numbers["cost_usd"],
+    )
+
+
+def test_layout(package: Package) -> None:
+    """Another layout and a file that does not parse are two rules."""
+    told = Told(
+        (
+            Remark("unformatted", "would be reformatted", _CODE, 3, 1),
+            Remark("invalid-syntax", "unexpected EOF", _CODE, 9, 1),
+        )
+    )
+
+    findings = FormatGate(told).check(package).findings
+
+    assert [(one.rule, one.line) for one in findings] == [("FMT-001", 3), ("FMT-002", 9)]
+    assert "unexpected EOF" in findings[1].message
+
+
+def test_lint(package: Package) -> None:
+    """A remark keeps the tool's code, place, weight and way out."""
+    [finding] = LintGate(Told((_UNUSED,))).check(package).findings
+
+    assert (finding.rule, finding.path, finding.line, finding.column, finding.fix) == (
+        "LINT-F401",
+        _CODE,
+        1,
+        8,
+        "Remove it",
+    )
+
+
+def test_types(package: Package) -> None:
+    """A remark keeps the tool's code, and the package's own interpreter was asked."""
+    told = Told((Remark("arg-type", "wrong", _CODE, 4, 2, Severity.NOTE),))
+
+    [finding] = TypesGate(told, told).check(package).findings
+
+    assert (finding.rule, finding.severity) == ("TYPE-arg-type", Severity.NOTE)
+    assert told.pythons == [_PYTHON]
+
+
+def test_tests_pass(package: Package) -> None:
+    """Nothing is said of tests that pass and cover enough; the numbers are kept."""
+    told = Told()
+
+    checked = TestsGate(told, told).check(package)
+
+    assert checked.findings == ()
+    assert checked.measures == {"tests": 2, "failed": 0, "coverage": 100.0}
+
+
+def test_a_failing_test(package: Package) -> None:
+    """Every failing test is a finding at its place."""
+    failure = Failure(
+        "tests/test_a.py::test_x", "assert False", PurePosixPath("tests/test_a.py"), 7
+    )
+    told = Told(suite=SuiteRun(2, (failure,), _ALL_RUN))
+
+    [finding] = TestsGate(told, told).check(package).findings
+
+    assert (finding.rule, finding.path, finding.line) == ("TEST-001", failure.path, 7)
+    assert finding.message == "tests/test_a.py::test_x: assert False"
+
+
+def test_too_little_is_covered(package: Package) -> None:
+    """Below the bar the gate fails, and notes list what no test runs."""
+    covered = Coverage(79.999, ((_CODE, (3, 4, 5, 9)),))
+    told = Told(suite=SuiteRun(2, (), covered))
+
+    failing, note = TestsGate(told, told).check(package).findings
+
+    assert (failing.rule, failing.severity) == ("TEST-002", Severity.ERROR)
+    assert "79.99 %" in failing.message
+    assert (note.severity, note.path, note.line) == (Severity.NOTE, _CODE, 3)
+    assert note.message.endswith("3-5, 9")
+
+
+def test_the_packages_own_bar_counts(package: Package) -> None:
+    """What is enough for others is too little for a package that asks more of itself."""
+    told = Told(suite=SuiteRun(2, (), Coverage(85.0)))
+    assert TestsGate(told, told).check(package).findings == ()
+
+    with (package.root / "pyproject.toml").open("a", encoding="utf-8") as file:
+        file.write("\n[tool.waooaw]\ncoverage = 90\n")
+
+    assert [one.rule for one in TestsGate(told, told).check(package).findings] == ["TEST-002"]
+
+
+def test_no_tests(package: Package) -> None:
+    """A package without tests fails for that, and is not lectured on coverage besides."""
+    told = Told(suite=SuiteRun(0, (), Coverage(0.0)))
+
+    assert [one.rule for one in TestsGate(told, told).check(package).findings] == ["TEST-003"]
+
+
+def test_settings_that_cannot_be_read(package: Package) -> None:
+    """Without the bar there is no verdict."""
+    (package.root / "pyproject.toml").write_text("x = ")
+    told = Told()
+
+    with pytest.raises(InputError):
+        TestsGate(told, told).check(package)
+
+
+@pytest.mark.parametrize(
+    ("lines", "text"),
+    [((3,), "3"), ((1, 2, 3), "1-3"), ((1, 3, 4, 9), "1, 3-4, 9")],
+)
+def test_ranges(lines: tuple[int, ...], text: str) -> None:
+    """Lines are shown as people write them."""
+    assert ranges(lines) == text
+
+
+def test_performance_within_the_limits(package: Package) -> None:
+    """A quick agent passes at the first look, and its numbers are kept."""
+    told = Told(profiles=[_profile()])
+
+    checked = PerformanceGate(told, told).check(package)
+
+    assert checked.findings == ()
+    assert checked.measures == {
+        "p95_ms": 1.0,
+        "peak_memory_mb": 50.0,
+        "monthly_usd": 0.0,
+        "decisions": 100,
+    }
+    assert (told.pythons, told.thorough) == ([_PYTHON], False)
+
+
+def test_a_noisy_machine_does_not_fail_a_quick_agent(package: Package) -> None:
+    """One look within the limits is enough: noise only ever makes a decision slower."""
+    told = Told(profiles=[_profile(250), _profile(180), _profile(90)])
+
+    assert PerformanceGate(told, told).check(package).findings == ()
+
+
+def test_a_slow_agent_fails(package: Package) -> None:
+    """Three looks that are all too slow are a finding with the best of them, and the limit."""
+    told = Told(profiles=[_profile(250), _profile(210.04), _profile(220)])
+
+    [finding] = PerformanceGate(told, told, thorough=True).check(package).findings
+
+    assert finding.rule == "PERF-001"
+    assert "210.0 ms" in finding.message
+    assert "100" in finding.message
+    assert (told.profiles, told.thorough) == ([], True)
+
+
+def test_memory(package: Package) -> None:
+    """An agent that holds more than its limit is found."""
+    told = Told(profiles=[_profile(memory=513)])
+
+    [finding] = PerformanceGate(told, told).check(package).findings
+
+    assert (finding.rule, "513 MiB" in finding.message) == ("PERF-002", True)
+
+
+@pytest.mark.parametrize(
+    ("profile", "extra", "monthly"),
+    [
+        (_profile(examples=0), "", 0.0),
+        (_profile(examples=2, asked_model=1), "", 5.0),
+        (_profile(examples=50, asked_model=1), "", 2.0),
+        (_profile(examples=2, cost_usd=0.004), "", 20.0),
+        (_profile(examples=2, asked_model=1), "[tool.waooaw]\nevents_per_month = 100\n", 0.05),
+    ],
+    ids=["nothing-woken", "capped-by-max-share", "share", "own-cost", "own-rate"],
+)
+def test_the_projected_cost(package: Package, profile: Profile, extra: str, monthly: float) -> None:
+    """A month costs what the examples cost, at the stated rate, within the model's share."""
+    with package.specification.open("a", encoding="utf-8") as file:
+        file.write("otherwise: model\n")
+    (package.root / "pyproject.toml").write_text(extra, encoding="utf-8")
+    told = Told(profiles=[profile])
+
+    measures = PerformanceGate(told, told).check(package).measures
+
+    assert measures["monthly_usd"] == pytest.approx(monthly)
+
+
+def test_too_costly(package: Package) -> None:
+    """An agent whose month costs more than its limit is found, with both numbers."""
+    told = Told(profiles=[_profile(cost_usd=0.0031)])
+
+    [finding] = PerformanceGate(told, told).check(package).findings
+
+    assert finding.rule == "PERF-003"
+    assert "31.00 USD" in finding.message
+
+
+def test_every_gate_is_there_once() -> None:
+    """The list of gates is complete, in the order of reports."""
+    told = Told()
+    gates = all_gates(Tools(told, told, told, told, told, told), thorough=True)
+
+    assert [gate.id for gate in gates] == list(GateId)
+    assert all(gate.limit > timedelta(0) for gate in gates)
+
+
+def test_every_rule_is_explained() -> None:
+    """A rule says what it demands, why, what to do, and shows it badly and well done."""
+    docs = rule_docs()
+
+    assert {"SPEC-001", "FMT-001", "LINT", "TYPE", "TEST-001", "PERF-001", "GATE-E001"} <= set(docs)
+    for name, doc in docs.items():
+        assert name == doc.id
+        assert doc.title.endswith(".")
+        assert all((doc.why, doc.fix, doc.good))
