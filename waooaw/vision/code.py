@@ -177,6 +177,8 @@ class _File:
                     yield self._found(rule, name, imported.node)
 
     def _subscript(self, node: ast.Subscript, scope: Scope) -> Iterator[Violation]:
+        for name in resolve(node, scope):  # `vars(os)["system"]`
+            yield from self._named(Kind.USES, name, node, scope)
         for name in resolve(node.value, scope):
             for rule, pattern in self._forbidding(Kind.SUBSCRIPTS, name, scope):
                 tags, text = _judged_value(node.slice, scope)
