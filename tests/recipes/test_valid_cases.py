@@ -1,0 +1,110 @@
+"""What a fresh package contains passes every gate without an edit, outside of waooaw."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path, PurePosixPath
+
+import pytest
+import yaml
+from recipes.rendering import render, said, spec_of
+
+from waooaw.spec import SCHEMA_URL
+from waooaw_cli.factory.recipes import find_recipe
+
+CASES = sorted((Path(__file__).parent.parent / "cases" / "answers" / "valid").glob("*.yaml"))
+
+STRICT = ("--select", "E,F,W,I,UP,B,S,SIM,RUF,C4,ANN,D1", "--line-length", "100")
+
+
+@pytest.fixture(scope="module", params=CASES, ids=[path.stem for path in CASES])
+def answers(request: pytest.FixtureRequest) -> Path:
+    path: Path = request.param
+    return path
+
+
+@pytest.fixture(scope="module")
+def package(answers: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The package of one answers file, outside of the checkout."""
+    return render(spec_of(answers), tmp_path_factory.mktemp("generated") / answers.stem)
+
+
+def test_format(package: Path) -> None:
+    """It comes out of the template already formatted."""
+    assert said(package, "ruff", "format", "--no-cache", "--diff", ".") == ""
+
+
+def test_lint(package: Path) -> None:
+    """Its own rules find nothing, nor does the strict set without its settings, noqa or not."""
+    strict = ("--isolated", *STRICT, "--target-version", "py311", "--ignore-noqa")
+
+    assert said(package, "ruff", "check", "--no-cache", ".") == ""
+    assert said(package, "ruff", "check", "--no-cache", *strict, "src") == ""
+    assert said(package, "ruff", "check", "--no-cache", *strict, "--ignore=S101", "tests") == ""
+
+
+def test_types(package: Path) -> None:
+    """mypy --strict is content with sources and tests."""
+    assert said(package, "mypy", "--strict", "src", "tests") == ""
+
+
+def test_tests(package: Path) -> None:
+    """Its tests pass, offline, and cover every branch."""
+    assert said(package, "coverage", "run", "-m", "pytest", "-q") == ""
+    assert said(package, "coverage", "report", "--fail-under=100") == ""
+
+
+def test_no_words_of_the_templates_are_left(package: Path) -> None:
+    """No template mark is left over, but for what the specification or GitHub says."""
+    for path in package.rglob("*"):
+        if path.is_file() and path.name not in {"gate.yml", ".copier-answers.yml", "agent.yaml"}:
+            text = path.read_text(encoding="utf-8").replace("{{ not a template }}", "")
+            assert not re.search(r"\{\{|\{%", text.replace("{{...", "")), path
+    assert "$schema=" + SCHEMA_URL in (package / "agent.yaml").read_text(encoding="utf-8")
+
+
+def test_same_answers_same_bytes(answers: Path, package: Path, tmp_path: Path) -> None:
+    """The same answers twice give identical bytes."""
+    again = render(spec_of(answers), tmp_path / "again")
+
+    assert _tracked(again) == {
+        path: content for path, content in _tracked(package).items() if path in _tracked(again)
+    }
+
+
+def _tracked(package: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(package).as_posix(): path.read_bytes()
+        for path in package.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+def test_update_finds_its_way(package: Path) -> None:
+    """The answers file names a stable public source and the version, and no path of this machine."""
+    text = (package / ".copier-answers.yml").read_text(encoding="utf-8")
+    answers = yaml.safe_load(text)
+    recipe = find_recipe("coe-agent")
+
+    assert (answers["_src_path"], answers["_commit"]) == (recipe.source, recipe.tag)
+    assert (answers["recipe"], answers["recipe_version"]) == (recipe.name, recipe.version)
+    assert str(recipe.tree) not in text
+
+
+def test_developer_s_files_are_marked(package: Path) -> None:
+    """Each file that the recipe calls the developer's exists; the Python ones say whose they are."""
+    recipe = find_recipe("coe-agent")
+    owned = [
+        path
+        for path in package.rglob("*")
+        if path.is_file()
+        and any(
+            PurePosixPath(path.relative_to(package).as_posix()).match(pattern)
+            for pattern in recipe.owned_by_developer
+        )
+    ]
+
+    assert {path.name for path in owned} >= {"skills.py", "test_skills.py"}
+    for path in owned:
+        if path.suffix == ".py":
+            assert path.read_text(encoding="utf-8").startswith("# This file is yours: ")
