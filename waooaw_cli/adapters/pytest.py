@@ -40,6 +40,8 @@ class Pytest:
             *("-q", "--color=no", "--tb=short", "-p", "no:cacheprovider", "-p", _PLUGIN),
             *("--rootdir", str(root), "--confcutdir", str(root)),
             *(("-c", str(settings)) if settings.is_file() else ()),
+            # Where warnings are errors this one would stop pytest; no tests is our finding to make.
+            *("-W", "ignore:No files were found in testpaths:pytest.PytestConfigWarning"),
         ]
         with tempfile.TemporaryDirectory(
             prefix="waooaw-tests-", ignore_cleanup_errors=True

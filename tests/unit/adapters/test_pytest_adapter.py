@@ -119,10 +119,12 @@ def test_a_module_that_no_test_imports_counts(processes: Processes, tmp_path: Pa
     assert coverage.percent < 100
 
 
-def test_no_tests(processes: Processes, tmp_path: Path) -> None:
+@pytest.mark.parametrize("folder", ["there", "missing"])
+def test_no_tests(processes: Processes, tmp_path: Path, folder: str) -> None:
     """A package without tests has none, and covers nothing."""
     package = agent_package(tmp_path / "wow-heartbeat", {"tests/test_wow_heartbeat.py": None})
-    (package / "tests").mkdir()
+    if folder == "there":
+        (package / "tests").mkdir()
 
     run = _run(processes, package)
 
