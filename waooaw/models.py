@@ -6,6 +6,7 @@ back counts only where it names one of the outcomes that were offered.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import math
 import os
@@ -13,15 +14,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from waooaw.errors import ModelFault, shown
 from waooaw.spec import AgentSpec, Otherwise
-
-if TYPE_CHECKING:
-    from anthropic.types import ToolParam
 
 __all__ = [
     "Answer",
@@ -39,11 +37,9 @@ __all__ = [
 _MOST_REASON_CHARACTERS = 1_000
 _BASE_URL = "https://api.anthropic.com"
 _TIME_LIMIT = timedelta(seconds=20)
-_MAX_TOKENS = 256
-_TOOL_NAME = "decide"
-#: What a forced tool adds to the prompt. Source: Anthropic, "Tool use", pricing (313 to 346 tokens
-#: for the models of 2025), rounded up.
-_TOOL_TOKENS = 350
+#: What the service adds to a prompt with a schema; measured by nobody, taken from what it adds for
+#: tools (Anthropic, "Tool use", pricing: 313 to 346 tokens), rounded up.
+_FRAME_TOKENS = 350
 _FEWEST_BYTES_A_TOKEN = 2
 
 
@@ -166,38 +162,48 @@ def judged(answer: Answer, question: Question) -> Answer:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """Hold what a million tokens cost, in US dollars."""
+    """Hold what a million tokens of one family of models cost, in US dollars.
+
+    Attributes:
+        thinks: Whether the family thinks before it answers unless told otherwise; its thoughts are
+            output.
+    """
 
     input_usd: Decimal
     output_usd: Decimal
+    thinks: bool = False
+
+    @property
+    def max_tokens(self) -> int:
+        """The longest answer that we ask for, thoughts included."""
+        return 640 if self.thinks else 256
 
     def cost_usd(self, input_tokens: int, output_tokens: int) -> Decimal:
         """Return what one call costs."""
         return (self.input_usd * input_tokens + self.output_usd * output_tokens) / 1_000_000
 
 
-def _price(input_usd: str, output_usd: str) -> Price:
-    return Price(Decimal(input_usd), Decimal(output_usd))
+def _price(input_usd: str, output_usd: str, *, thinks: bool = False) -> Price:
+    return Price(Decimal(input_usd), Decimal(output_usd), thinks)
 
 
 #: By the beginning of a model's name, the longest one that fits wins; the plain rate without
 #: discounts for caches or batches, the highest where it depends on the prompt's length.
-#: Source: https://platform.claude.com/docs/en/about-claude/pricing, read in November 2026.
+#: Source: https://platform.claude.com/docs/en/about-claude/pricing, November 2026.
 _PRICES = {
-    "claude-fable-5": _price("10", "50"),
-    "claude-mythos-5": _price("10", "50"),
-    "claude-opus-5-5": _price("4", "20"),
-    "claude-opus-5": _price("5", "25"),
+    "claude-fable-5": _price("10", "50", thinks=True),
+    "claude-mythos-5": _price("10", "50", thinks=True),
+    "claude-opus-5-5": _price("4", "20", thinks=True),
+    "claude-opus-5": _price("5", "25", thinks=True),
     "claude-opus-4-5": _price("5", "25"),
     "claude-opus-4-6": _price("5", "25"),
-    "claude-opus-4-7": _price("5", "25"),
-    "claude-opus-4-8": _price("5", "25"),
+    "claude-opus-4-7": _price("5", "25", thinks=True),
+    "claude-opus-4-8": _price("5", "25", thinks=True),
     "claude-opus-4": _price("15", "75"),
-    "claude-sonnet-5": _price("2", "10"),
+    "claude-sonnet-5": _price("2", "10", thinks=True),
     "claude-sonnet-4": _price("3", "15"),
-    "claude-haiku-5-5": _price("0.50", "2.50"),
+    "claude-haiku-5-5": _price("0.50", "2.50", thinks=True),
     "claude-haiku-4-5": _price("1", "5"),
-    "claude-3-5-haiku": _price("0.80", "4"),
 }
 
 
@@ -206,7 +212,9 @@ def price(name: str) -> Price:
     fitting = [prefix for prefix in _PRICES if name.startswith(prefix)]
     if fitting:
         return _PRICES[max(fitting, key=len)]
-    return max(_PRICES.values(), key=lambda one: (one.output_usd, one.input_usd))
+    dearest = max(_PRICES.values(), key=lambda one: (one.output_usd, one.input_usd))
+    # What is not known is newer than this table, and newer families think.
+    return Price(dearest.input_usd, dearest.output_usd, thinks=True)
 
 
 def default_model(spec: AgentSpec) -> Model | None:
@@ -219,7 +227,8 @@ def default_model(spec: AgentSpec) -> Model | None:
 class AnthropicModel:
     """Ask one of Anthropic's models, by its Messages API.
 
-    The answer is the input of a tool that the model has to call, so it is JSON by construction.
+    The answer is held to a JSON schema that names the outcomes ("structured outputs"). A forced
+    tool would do the same, but models that always think refuse one.
 
     Args:
         name: The model's name.
@@ -251,9 +260,10 @@ class AnthropicModel:
 
         Tokens are counted from bytes, two to a token, which is more than any language takes.
         """
-        told = question.system + question.facts + json.dumps(_tool(question))
-        tokens = len(told.encode()) // _FEWEST_BYTES_A_TOKEN + _TOOL_TOKENS
-        return price(self._name).cost_usd(tokens, _MAX_TOKENS)
+        told = question.system + question.facts + json.dumps(_schema(question))
+        tokens = len(told.encode()) // _FEWEST_BYTES_A_TOKEN + _FRAME_TOKENS
+        family = price(self._name)
+        return family.cost_usd(tokens, family.max_tokens)
 
     async def decide(self, question: Question) -> Answer:
         """Ask, and return what the model said.
@@ -265,33 +275,48 @@ class AnthropicModel:
         if not key:
             raise ModelFault("there is no ANTHROPIC_API_KEY", hint="set it in the environment")
         import anthropic  # about a second of imports
+        import httpx2  # the SDK's own client
 
         try:
-            async with anthropic.AsyncAnthropic(
-                api_key=key,
-                base_url=self._env.get("ANTHROPIC_BASE_URL") or _BASE_URL,
-                timeout=self._time_limit_s,
-                max_retries=self._retries,
-            ) as client:
-                # Raw: the SDK does not check what it parses, and a proxy may answer anything.
-                response = await client.messages.with_raw_response.create(
-                    model=self._name,
-                    max_tokens=_MAX_TOKENS,
-                    system=question.system,
-                    messages=[{"role": "user", "content": question.facts}],
-                    tools=[_tool(question)],
-                    tool_choice={"type": "tool", "name": _TOOL_NAME},
+            async with (
+                # The SDK's limit is for each read; a server that drips would outlast it.
+                asyncio.timeout(self._time_limit_s * (self._retries + 1)),
+                anthropic.AsyncAnthropic(
+                    api_key=key,
+                    base_url=self._env.get("ANTHROPIC_BASE_URL") or _BASE_URL,
+                    timeout=self._time_limit_s,
+                    max_retries=self._retries,
+                ) as client,
+            ):
+                # Raw: the SDK does not check what it parses, and a proxy may answer anything. Its
+                # `messages.create` also warns of models that end soon, which fails strict tests.
+                response = await client.post(
+                    "/v1/messages", cast_to=httpx2.Response, body=self._body(question)
                 )
-                content = response.http_response.content
-        except anthropic.APITimeoutError as error:
+                content = response.content
+        except (anthropic.APITimeoutError, TimeoutError) as error:
             raise ModelFault(
                 f"{self._name} gave no answer within {self._time_limit_s:g} s"
             ) from error
         except anthropic.APIStatusError as error:
             raise ModelFault(f"{self._name}: HTTP {error.status_code}") from error
-        except anthropic.AnthropicError as error:
+        except (anthropic.AnthropicError, httpx2.HTTPError, ValueError) as error:
+            # A key or a URL with letters that HTTP has not is a ValueError.
             raise ModelFault(f"{self._name} cannot be reached: {error}") from error
         return self._read(content)
+
+    def _body(self, question: Question) -> dict[str, Any]:
+        family = price(self._name)
+        output: dict[str, Any] = {"format": {"type": "json_schema", "schema": _schema(question)}}
+        if family.thinks:
+            output["effort"] = "low"
+        return {
+            "model": self._name,
+            "max_tokens": family.max_tokens,
+            "system": question.system,
+            "messages": [{"role": "user", "content": question.facts}],
+            "output_config": output,
+        }
 
     def _read(self, content: bytes) -> Answer:
         try:
@@ -303,9 +328,9 @@ class AnthropicModel:
             usage.input_tokens + usage.cache_creation_input_tokens + usage.cache_read_input_tokens,
             usage.output_tokens,
         )
-        said = next((block.input for block in message.content if block.type == "tool_use"), None)
+        said = "".join(block.text for block in message.content if block.type == "text")
         try:
-            answer = _Said.model_validate(said)
+            answer = _Said.model_validate_json(said)
         except ValidationError as error:
             raise ModelFault(
                 f"{self._name} gave no decision (it stopped with {shown(message.stop_reason)})",
@@ -328,7 +353,7 @@ class _Usage(BaseModel):
 
 class _Block(BaseModel):
     type: str
-    input: Any = None  # any JSON: what the model wrote
+    text: str = ""
 
 
 class _Message(BaseModel):
@@ -345,20 +370,15 @@ class _Said(BaseModel):
     reason: str
 
 
-def _tool(question: Question) -> ToolParam:
+def _schema(question: Question) -> dict[str, Any]:
+    outcomes = [choice.outcome for choice in question.choices]
     return {
-        "name": _TOOL_NAME,
-        "description": "Give the decision.",
-        "input_schema": {
-            "type": "object",
-            "properties": {
-                "outcome": {
-                    "type": "string",
-                    "enum": [choice.outcome for choice in question.choices],
-                },
-                "confidence": {"type": "number", "description": "from 0 to 1"},
-                "reason": {"type": "string", "description": "one or two sentences for a person"},
-            },
-            "required": ["outcome", "confidence", "reason"],
+        "type": "object",
+        "properties": {
+            "outcome": {"type": "string", "enum": outcomes},
+            "confidence": {"type": "number", "description": "from 0 to 1"},
+            "reason": {"type": "string", "description": "one or two sentences for a person"},
         },
+        "required": ["outcome", "confidence", "reason"],
+        "additionalProperties": False,
     }

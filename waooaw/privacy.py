@@ -28,9 +28,9 @@ _WORDS = frozenset(
 )
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _EMAIL = re.compile(r"[\w.+%-]{1,64}@[\w-]+(?:\.[\w-]+)+")
-# Eight digits or more, with the separators that people put into numbers: a telephone (E.164 has up
-# to 15), a card (ISO/IEC 7812 has up to 19), an account. A date or a time has a "T", or fewer.
-_NUMBER = re.compile(r"(?<![\w.])\+?\d(?:[ ()/-]?\d){8,}(?![\w.])")
+# Nine digits or more, with the separators that people put into numbers: a telephone (E.164 has up
+# to 15), a card (ISO/IEC 7812 has up to 19), an account. A date is none of them.
+_NUMBER = re.compile(r"(?<![\w.])(?!\d{4}-\d\d-\d\d)\+?\d(?:[ ()/-]{0,2}\d){8,}(?!\w|\.\d)")
 _LONGEST_PLAIN_NUMBER = 99_999_999
 
 

@@ -50,22 +50,18 @@ class Reply:
                 {"type": "error", "error": {"type": "api_error", "message": "made to order"}}
             ).encode()
         said = {"outcome": self.outcome, "confidence": self.confidence, "reason": self.reason}
-        block: dict[str, Any] = {  # any JSON: the shape of a message is Anthropic's
-            "type": "tool_use",
-            "id": "toolu_1",
-            "name": "decide",
-            "input": said,
-        }
-        if self.refuses:
-            block = {"type": "text", "text": "I would rather not."}
+        text = "I would rather not." if self.refuses else json.dumps(said)
         return json.dumps(
             {
                 "id": "msg_1",
                 "type": "message",
                 "role": "assistant",
                 "model": "stand-in",
-                "content": [block],
-                "stop_reason": "refusal" if self.refuses else "tool_use",
+                "content": [
+                    {"type": "thinking", "thinking": "", "signature": ""},
+                    {"type": "text", "text": text},
+                ],
+                "stop_reason": "refusal" if self.refuses else "end_turn",
                 "stop_sequence": None,
                 "usage": {
                     "input_tokens": self.input_tokens,
