@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import assert_never
 from xml.etree import ElementTree as ET
 
 from waooaw.events import rfc3339
@@ -80,6 +81,8 @@ def _case(gate: GateResult, target: TargetReport) -> ET.Element:
             ET.SubElement(case, "system-out").text = _legal(said)
         case Verdict.PASS:
             pass
+        case other:
+            assert_never(other)
     return case
 
 

@@ -107,7 +107,7 @@ class _Rules:
                 "id": rule,
                 "shortDescription": {"text": _message(title)},
                 "help": {"text": _message(command)},
-                "helpUri": f"{_HOME}/blob/main/docs/gates.md#{gate.value}",
+                "helpUri": f"{_HOME}/blob/main/docs/gates.md",
                 "properties": {"tags": [gate.value]},
             }
         )
