@@ -3,26 +3,10 @@
 This is the seam: gates, the factory and the command line use these names only.
 """
 
-from __future__ import annotations
-
-from collections.abc import Mapping
-from pathlib import PurePosixPath
-
-from waooaw.spec import AgentSpec
 from waooaw.vision.code import judge_code
-from waooaw.vision.rules import (
-    CORE_FILES,
-    SECURITY_FILES,
-    Layer,
-    Rule,
-    Severity,
-    Subject,
-    core_digest,
-    parse_rules,
-    shipped_rules,
-)
+from waooaw.vision.rules import Layer, Rule, Severity, Subject, core_digest, parse_rules
 from waooaw.vision.secrets import Secret, secrets_in
-from waooaw.vision.specs import judge_by
+from waooaw.vision.shipped import all_rules, core_rules, judge_core, judge_spec, security_rules
 from waooaw.vision.violations import Violation, violation
 
 __all__ = [
@@ -43,41 +27,3 @@ __all__ = [
     "security_rules",
     "violation",
 ]
-
-
-def core_rules() -> tuple[Rule, ...]:
-    """Return the immutable core: rules on specifications, then rules on code."""
-    return shipped_rules(*CORE_FILES)
-
-
-def security_rules() -> tuple[Rule, ...]:
-    """Return what the security gate judges by."""
-    return shipped_rules(*SECURITY_FILES)
-
-
-def all_rules() -> tuple[Rule, ...]:
-    """Return every rule that travels with waooaw."""
-    return core_rules() + security_rules()
-
-
-def judge_spec(spec: AgentSpec, *, text: str | None = None) -> tuple[Violation, ...]:
-    """Judge a specification by the core.
-
-    Args:
-        spec: The specification.
-        text: The file that it was read from. With it, violations carry line and column, and what
-            stands in comments is looked at too.
-
-    Returns:
-        The violations; the specification is refused when one of them is an error.
-    """
-    return judge_by(core_rules(), spec, text=text)
-
-
-def judge_core(files: Mapping[PurePosixPath, str]) -> tuple[Violation, ...]:
-    """Judge Python source by the core.
-
-    Args:
-        files: Path relative to the package, and text.
-    """
-    return judge_code(files, core_rules())

@@ -181,7 +181,7 @@ class _File:
             yield from self._named(Kind.USES, name, node, scope)
         for name in resolve(node.value, scope):
             for rule, pattern in self._forbidding(Kind.SUBSCRIPTS, name, scope):
-                tags, text = _judged_value(node.slice, scope)
+                tags, text = self._judged_value(node.slice, scope)
                 if all(test.holds(tags, text) for test in pattern.where):
                     yield self._found(rule, name, node)
 
@@ -215,7 +215,7 @@ class _File:
 
     def _called(self, kind: Kind, name: str, call: ast.Call, scope: Scope) -> Iterator[Violation]:
         for rule, pattern in self._forbidding(kind, name, scope):
-            if all(_argument_holds(test, call, scope) for test in pattern.where):
+            if all(self._argument_holds(test, call, scope) for test in pattern.where):
                 yield self._found(rule, name, call)
 
     def _handler(self, handler: ast.ExceptHandler, scope: Scope) -> Iterator[Violation]:
@@ -248,6 +248,34 @@ class _File:
                 pending.extend(self.families.get(name, ()))
         return seen
 
+    def _argument_holds(self, test: ArgumentTest, call: ast.Call, scope: Scope) -> bool:
+        for keyword in call.keywords:
+            if keyword.arg is not None and keyword.arg == test.name:
+                return test.holds(*self._judged_value(keyword.value, scope))
+        spread = any(isinstance(argument, ast.Starred) for argument in call.args)
+        if test.at is not None and not spread and test.at < len(call.args):
+            return test.holds(*self._judged_value(call.args[test.at], scope))
+        if spread or any(keyword.arg is None for keyword in call.keywords):
+            return test.holds(frozenset({Tag.UNKNOWN}), None)
+        return test.holds(frozenset({Tag.ABSENT}), None)
+
+    def _judged_value(self, value: ast.expr, scope: Scope) -> tuple[frozenset[str], str | None]:
+        """Return the tags and resolved names of a value, and its text where it is a literal."""
+        text = folded(value)
+        if text is not None:
+            return frozenset({Tag.LITERAL}), text
+        match value:
+            case ast.Constant(value=None):
+                return frozenset({Tag.LITERAL, Tag.NONE, Tag.FALSE}), None
+            case ast.Constant(value=constant):
+                return frozenset({Tag.LITERAL, Tag.TRUE if constant else Tag.FALSE}), None
+        names = resolve(value, scope)
+        # A loader of one's own is as safe as the one that it extends.
+        tags = {Tag.COMPUTED.value, *self._ancestors(set(names))}
+        if not names.isdisjoint(scope.top.modules):
+            tags.add(Tag.MODULE)
+        return frozenset(tags), None
+
 
 def _later(partial: ast.Call) -> ast.Call:
     """Return the call that `functools.partial(…)` prepares; more arguments may come with it."""
@@ -279,32 +307,3 @@ def _does_nothing(statement: ast.stmt) -> bool:
             return True
         case _:
             return False
-
-
-def _argument_holds(test: ArgumentTest, call: ast.Call, scope: Scope) -> bool:
-    for keyword in call.keywords:
-        if keyword.arg is not None and keyword.arg == test.name:
-            return test.holds(*_judged_value(keyword.value, scope))
-    spread = any(isinstance(argument, ast.Starred) for argument in call.args)
-    if test.at is not None and not spread and test.at < len(call.args):
-        return test.holds(*_judged_value(call.args[test.at], scope))
-    if spread or any(keyword.arg is None for keyword in call.keywords):
-        return test.holds(frozenset({Tag.UNKNOWN}), None)
-    return test.holds(frozenset({Tag.ABSENT}), None)
-
-
-def _judged_value(value: ast.expr, scope: Scope) -> tuple[frozenset[str], str | None]:
-    """Return the tags and the resolved names of a value, and its text where it is a literal one."""
-    text = folded(value)
-    if text is not None:
-        return frozenset({Tag.LITERAL}), text
-    match value:
-        case ast.Constant(value=None):
-            return frozenset({Tag.LITERAL, Tag.NONE, Tag.FALSE}), None
-        case ast.Constant(value=constant):
-            return frozenset({Tag.LITERAL, Tag.TRUE if constant else Tag.FALSE}), None
-    names = resolve(value, scope)
-    tags = {Tag.COMPUTED.value, *names}
-    if not names.isdisjoint(scope.top.modules):
-        tags.add(Tag.MODULE)
-    return frozenset(tags), None

@@ -8,9 +8,10 @@ from typing import Any
 
 from waooaw import documents
 from waooaw.documents import Document, FieldPath, field_name
-from waooaw.errors import ConditionFault, InputError
-from waooaw.expressions import Scope, compile_condition, facts
+from waooaw.errors import ConditionFault
+from waooaw.expressions import Scope, facts
 from waooaw.spec import AgentSpec
+from waooaw.vision.constancy import constant, holds_always
 from waooaw.vision.rules import Detection, Requirement, Rule
 from waooaw.vision.secrets import Secret, secrets_in
 from waooaw.vision.violations import Violation, violation
@@ -136,19 +137,21 @@ def enriched(spec: AgentSpec) -> dict[str, Any]:
     """Return the plain form of *spec* with what CEL can't work out by itself.
 
     Every rule of the agent gets `effect` (of the skill that it calls, `none` for an outcome),
-    `approved` (that skill waits for a person) and `constant` (`true` or `false` where the condition
-    is the same for every event, else empty); a boundary gets `constant`. Rules, wakes, boundaries,
-    skills and examples get `names`: the data fields that they read, in snake_case.
+    `approved` (that skill waits for a person) and `always` (it matches every event). A boundary
+    gets `constant`: `true` or `false` where it is the same for every event, else empty. Rules,
+    wakes, boundaries, skills and examples get `names`: the data fields that they read, in
+    snake_case.
     """
     plain = spec.plain()
     for rule, data in zip(spec.rules, plain["rules"], strict=True):
         skill = spec.skill(rule.then)
         data["effect"] = "none" if skill is None else skill.effect.value
         data["approved"] = rule.then in spec.boundaries.approval
-        data["constant"] = _constant(rule.when, Scope.RULE)
+        data["always"] = holds_always(rule.when)
         data["names"] = _names_read(rule.when)
     for boundary in plain["boundaries"]["never"]:
-        boundary["constant"] = _constant(boundary["when"], Scope.BOUNDARY)
+        answer = constant(boundary["when"], Scope.BOUNDARY)
+        boundary["constant"] = "" if answer is None else str(answer).lower()
         boundary["names"] = _names_read(boundary["when"])
     for wake in plain["wake"]:
         wake["names"] = _names_read(wake.get("when", ""))
@@ -158,14 +161,6 @@ def enriched(spec: AgentSpec) -> dict[str, Any]:
         keys = (path[-1] for path, _ in _texts(example["event"].get("data")) if path)
         example["names"] = sorted({_snake(key) for key in keys if isinstance(key, str)})
     return plain
-
-
-def _constant(source: str, scope: Scope) -> str:
-    try:
-        answer = compile_condition(source, scope).constant()
-    except InputError:  # the specification says so itself
-        return ""
-    return "" if answer is None else str(answer).lower()
 
 
 def _names_read(source: str) -> list[str]:
