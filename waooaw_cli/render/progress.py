@@ -56,7 +56,6 @@ class LineProgress:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._lock = threading.Lock()
 
     def begin(self, target: str, gate: GateId) -> None:
         """Write nothing: the line comes with the verdict."""
@@ -68,8 +67,8 @@ class LineProgress:
             line += f", {time_text(result)}"
         if result.findings:
             line += f", {finding_counts(result.findings)}"
-        with self._lock:
-            self._console.print(fitting(line, self._console.encoding), soft_wrap=True)
+        # A console writes each call whole, from whichever thread.
+        self._console.print(fitting(line, self._console.encoding), soft_wrap=True)
 
 
 class LiveProgress:
