@@ -27,6 +27,7 @@ class Stopwatch:
 
     def measure(self, root: Path, *, python: Path, thorough: bool, limit: timedelta) -> Profile:
         """Time the agent below *root*; see `waooaw.testing.measure`."""
+        root = root.resolve()
         with tempfile.TemporaryDirectory(
             prefix="waooaw-profile-", ignore_cleanup_errors=True
         ) as folder:

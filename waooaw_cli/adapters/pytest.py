@@ -35,6 +35,7 @@ class Pytest:
 
     def run(self, root: Path, *, python: Path, limit: timedelta) -> SuiteRun:
         """Run the tests below *root* by the package's own settings, whatever stands above it."""
+        root = root.resolve()
         settings = root / "pyproject.toml"
         arguments = [
             *("-q", "--color=no", "--tb=short", "-p", "no:cacheprovider", "-p", _PLUGIN),

@@ -35,14 +35,14 @@ class Ruff:
     def lint(self, root: Path, *, limit: timedelta) -> tuple[Remark, ...]:
         """Return what `ruff check` says of the files below *root*."""
         ran = self._run(root, ("check", *_READ_ONLY, "--output-format", "json", "."), limit)
-        return _remarks(ran, root)
+        return _remarks(ran, root.resolve())
 
     def unformatted(self, root: Path, *, limit: timedelta) -> tuple[Remark, ...]:
         """Return the files below *root* that `ruff format` would change, one remark each."""
         ran = self._run(
             root, ("format", "--check", *_READ_ONLY, "--output-format", "json", "."), limit
         )
-        return _remarks(ran, root)
+        return _remarks(ran, root.resolve())
 
     def mend(self, root: Path) -> None:
         """Fix and format the files below *root*; what has no safe fix stays.

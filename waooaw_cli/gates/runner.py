@@ -245,7 +245,8 @@ def _result(
             finding = Finding("GATE-E001", Severity.ERROR, answer.message, fix=answer.hint)
             return _error(gate, finding, duration, package)
         case error:
-            _log.error(
+            # Below what Python prints by itself: a traceback is for who asked for one.
+            _log.info(
                 "gate %s crashed on %s",
                 gate,
                 package.shown,

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 import sys
 import threading
 from collections.abc import Callable
@@ -130,6 +131,7 @@ def test_a_faults_last_words_are_kept(tmp_path: Path) -> None:
 
 def test_a_crash_says_what_and_where(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """An exception in a gate is named with its place, and its traceback goes to the log."""
+    caplog.set_level(logging.INFO, logger="waooaw_cli.gates.runner")
     gate = Played(GateId.LINT, _raises(ValueError("first\nsecond")))
 
     [finding] = _results(tmp_path, gate)[GateId.LINT].findings
