@@ -93,7 +93,9 @@ class _Judged:
     def _secrets(self, rule: Rule) -> Iterator[Violation]:
         told: set[str] = set()
         for path, value in _texts(self._spec.plain()):
-            for secret in secrets_in(value):
+            # Some secrets are known only by what they are called: `password: …`.
+            named = f'{path[-1]}: "{value}"' if path else ""
+            for secret in secrets_in(value) or secrets_in(named):
                 told.add(secret.value)
                 yield self._placed(rule, _shown(secret), path)
         for secret in secrets_in(self._text or ""):

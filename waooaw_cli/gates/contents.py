@@ -7,6 +7,7 @@ import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path, PurePosixPath
 
 __all__ = ["Contents", "Unseen", "contents", "read_text"]
@@ -77,15 +78,16 @@ def contents(root: Path, *, most: int = MAX_FILES) -> Contents:
             path = folder / entry.name
             if folder == PurePosixPath() and entry.name in _NOT_OURS:
                 continue
-            if _is_link(entry):
-                _follow(root, inside, path, files, outward, unseen)
-            elif entry.is_dir(follow_symlinks=False):
-                pending.append(path)
-            elif entry.is_file(follow_symlinks=False):
-                files.append(path)
-            else:
-                unseen.append(Unseen(path, "it is no regular file"))
-        if len(files) > most:
+            match _kind(entry):
+                case _Kind.LINK:
+                    _follow(root, inside, path, files, outward, unseen)
+                case _Kind.FOLDER:
+                    pending.append(path)
+                case _Kind.FILE:
+                    files.append(path)
+                case reason:
+                    unseen.append(Unseen(path, reason))
+        if len(files) + len(pending) > most:
             unseen.append(Unseen(folder, f"the package has more than {most:,} files"))
             break
     return Contents(tuple(sorted(files)[:most]), tuple(sorted(outward)), tuple(unseen))
@@ -96,10 +98,25 @@ def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
         yield from found
 
 
-def _is_link(entry: os.DirEntry[str]) -> bool:
+class _Kind(Enum):
+    LINK = "link"
+    FOLDER = "folder"
+    FILE = "file"
+
+
+def _kind(entry: os.DirEntry[str]) -> _Kind | str:
+    """Return what *entry* is, or why it can't be looked at."""
+    try:
+        status = entry.stat(follow_symlinks=False)
+    except OSError as error:  # it is gone, or its folder may be listed and not entered
+        return error.strerror or "it can't be read"
     # Windows also has junctions, which are no symlinks to Python and lead elsewhere all the same.
-    tag = getattr(entry.stat(follow_symlinks=False), "st_reparse_tag", 0)
-    return entry.is_symlink() or tag == getattr(stat, "IO_REPARSE_TAG_MOUNT_POINT", -1)
+    junction = getattr(stat, "IO_REPARSE_TAG_MOUNT_POINT", -1)
+    if entry.is_symlink() or getattr(status, "st_reparse_tag", 0) == junction:
+        return _Kind.LINK
+    if stat.S_ISDIR(status.st_mode):
+        return _Kind.FOLDER
+    return _Kind.FILE if stat.S_ISREG(status.st_mode) else "it is no regular file"
 
 
 def _follow(

@@ -76,6 +76,11 @@ VIOLATING = [
         "examples[0].event.data.url",
         "examples: [{event: {type: a, data: {url: 'https://me:h8Kq2vLx9@host/'}}, expect: {}}]",
     ),
+    (
+        "VIS-C008",
+        "examples[0].event.data.password",
+        "examples: [{event: {type: a, data: {password: h8Kq2vLx9}}, expect: {}}]",
+    ),
     ("VIS-C009", "collaborators.consults[1]", "collaborators: {consults: [wow-a, wow-desk]}"),
     ("VIS-C009", "collaborators.hands_off_to[0]", "collaborators: {hands_off_to: [wow-desk]}"),
     (
