@@ -279,14 +279,14 @@ class AnthropicModel:
 
         try:
             async with (
-                # The SDK's limit is for each read; a server that drips would outlast it.
-                asyncio.timeout(self._time_limit_s * (self._retries + 1)),
                 anthropic.AsyncAnthropic(
                     api_key=key,
                     base_url=self._env.get("ANTHROPIC_BASE_URL") or _BASE_URL,
                     timeout=self._time_limit_s,
                     max_retries=self._retries,
                 ) as client,
+                # The SDK's limit is for each read; a server that drips would outlast it.
+                asyncio.timeout(self._time_limit_s * (self._retries + 1)),
             ):
                 # Raw: the SDK does not check what it parses, and a proxy may answer anything. Its
                 # `messages.create` also warns of models that end soon, which fails strict tests.

@@ -13,7 +13,6 @@ import hashlib
 import json
 import os
 import signal
-import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -229,11 +228,10 @@ def _requested(request: Request) -> Iterator[Event]:
             # One byte more than allowed tells "too large" without reading all of it.
             return iter([_event(file.read(MAX_EVENT_BYTES + 1), name)])
     name = request.events or _STDIN
-    with _opened(name) as (file, _):
-        whole = stat.S_ISREG(os.fstat(file.fileno()).st_mode) and name != _STDIN
-        if whole:
-            for _ in _lines(file, name):
-                pass
+    place = Path(name)
+    if name != _STDIN and not place.is_fifo() and not place.is_char_device():
+        for _ in _streamed(name):
+            pass
     return _streamed(name)
 
 

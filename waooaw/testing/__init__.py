@@ -21,7 +21,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from waooaw.testing.examples import Case, examples, scripted_model
+    from waooaw.testing.cases import Case, examples, scripted_model
     from waooaw.testing.faults import DroppingBus, JournalLock
     from waooaw.testing.load import burst, drained, handle_all, journalled
     from waooaw.testing.model_server import ModelServer, Reply
@@ -42,8 +42,9 @@ __all__ = [
     "scripted_model",
 ]
 
+# No module bears the name of something in it: importing the one would hide the other.
 _HOMES = {
-    "Case": "examples",
+    "Case": "cases",
     "DroppingBus": "faults",
     "JournalLock": "faults",
     "MakeAgent": "plugin",
@@ -51,10 +52,10 @@ _HOMES = {
     "Reply": "model_server",
     "burst": "load",
     "drained": "load",
-    "examples": "examples",
+    "examples": "cases",
     "handle_all": "load",
     "journalled": "load",
-    "scripted_model": "examples",
+    "scripted_model": "cases",
 }
 
 

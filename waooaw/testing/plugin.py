@@ -57,7 +57,7 @@ class MakeAgent:
             model: In place of one that answers the examples as they expect.
         """
         from waooaw.store import SqliteStore
-        from waooaw.testing.examples import scripted_model
+        from waooaw.testing.cases import scripted_model
 
         spec = agent_class.own_spec()
         store = SqliteStore(self._journal_path)
