@@ -1,4 +1,4 @@
-"""Ask the ten questions at this terminal and print the answers as JSON: what `new-agent` begins with.
+"""Ask the ten questions at this terminal and print the answers as JSON.
 
 python questionnaire_driver.py [--answers FILE] [--set PATH=VALUE]... [--defaults]
 """

@@ -131,7 +131,8 @@ def well_shaped(questionnaire: Questionnaire, answers: dict[str, Json]) -> bool:
             value = value_at(answers, field.place)
             if field.type is not FieldType.ENTRIES:
                 put(scratch, field.place, None)
-            elif value is not ABSENT and not isinstance(value, list):
+                continue
+            if value is not ABSENT and not isinstance(value, list):
                 return False
             for index, entry in enumerate(value if isinstance(value, list) else []):
                 if not isinstance(entry, dict):

@@ -104,7 +104,7 @@ class Draft:
         try:
             with self._path.open("rb") as file:
                 content = file.read(_MAX_BYTES)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
             return Broken(f"the draft {self._path} can't be read: {error.strerror}")

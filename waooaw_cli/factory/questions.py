@@ -103,7 +103,7 @@ class QuestionField(Part):
     when: dict[str, Json] = Field(default_factory=dict)
     noun: str = "entry"
     at_least: int = 0
-    parts: tuple[QuestionField, ...] = Field((), strict=False)
+    parts: tuple[QuestionField, ...] = Field(default=(), strict=False)
 
     @property
     def place(self) -> FieldPath:

@@ -124,6 +124,12 @@ def _bindings() -> KeyBindings:
     def _back(event: KeyPressEvent) -> None:
         event.app.exit(result=_BACK)
 
+    @bindings.add("c-u", eager=True)
+    def _clear(event: KeyPressEvent) -> None:
+        # The library's own binding does nothing while something is selected.
+        event.current_buffer.exit_selection()
+        event.current_buffer.text = ""
+
     @bindings.add(Keys.BracketedPaste)
     def _paste(event: KeyPressEvent) -> None:
         buffer = event.current_buffer

@@ -121,7 +121,7 @@ def test_a_questionnaire_is_frozen() -> None:
     questionnaire = load_questionnaire(FOLDER, "domain")
 
     with pytest.raises(ValidationError):
-        questionnaire.about = "x"  # type: ignore[misc]  # that is the point
+        questionnaire.about = "x"
 
 
 @pytest.mark.parametrize(
