@@ -50,7 +50,7 @@ def waooaw(*arguments: str, colour: bool = False) -> str:
     }
     env |= {"COLUMNS": str(WIDTH if colour else 80), "TERM": "xterm-256color"}
     env |= {"FORCE_COLOR": "1"} if colour else {"NO_COLOR": "1"}
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603 - our own program with our own arguments
         [sys.executable, "-m", "waooaw_cli", *arguments],
         env=env,
         capture_output=True,

@@ -8,7 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
+
+# A deadline for one example is a timing assert, and this machine may be busy.
+hypothesis.settings.register_profile("waooaw", deadline=None)
+hypothesis.settings.load_profile("waooaw")
 
 ROOT = Path(__file__).parent.parent
 CASES = Path(__file__).parent / "cases" / "answers"

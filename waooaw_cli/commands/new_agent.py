@@ -63,6 +63,7 @@ def new_agent(  # noqa: PLR0913 - the contract's options
     On a terminal every question can be gone back to, and an interrupted questionnaire resumes.
 
     Example: waooaw new-agent wow-refund-desk
+
     Example: waooaw new-agent --answers refund-desk.yaml --set limits.monthly_usd=50
     """
     from waooaw_cli.factory.order import accepted

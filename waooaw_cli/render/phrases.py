@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
@@ -34,6 +35,7 @@ __all__ = [
 ]
 
 _WEIGHT = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
+_DIGEST = re.compile(r"[0-9a-f]{40,}")
 _THOUSAND = 1_000
 _SECOND = timedelta(seconds=1)
 _MINUTE = timedelta(minutes=1)
@@ -152,5 +154,8 @@ def _value(value: Measure) -> str:
             return f"{value:,.0f}" if abs(value) >= _THOUSAND else f"{value:.4g}"
         case int():
             return f"{value:,}"
+        case _ if _DIGEST.fullmatch(value):
+            # Enough to see whether two reports speak of the same; the whole stands in the JSON.
+            return f"{value[:12]}…"
         case _:
             return readable(value)
