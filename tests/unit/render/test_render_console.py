@@ -130,7 +130,7 @@ def test_rich_is_not_loaded_before_something_is_printed() -> None:
     """Importing every renderer costs no terminal library."""
     code = (
         "import sys, waooaw_cli.render.formats, waooaw_cli.render.progress;"
-        "import waooaw_cli.render.errors, waooaw_cli.render.decisions;"
+        "import waooaw_cli.render.errors, waooaw_cli.render.json_report;"
         "sys.exit('rich' in sys.modules)"
     )
 
