@@ -249,9 +249,9 @@ class _File:
         return seen
 
     def _argument_holds(self, test: ArgumentTest, call: ast.Call, scope: Scope) -> bool:
-        for keyword in call.keywords:
-            if keyword.arg is not None and keyword.arg == test.name:
-                return test.holds(*self._judged_value(keyword.value, scope))
+        for name, value in _keywords(call):
+            if name is not None and name == test.name:
+                return test.holds(*self._judged_value(value, scope))
         spread = any(isinstance(argument, ast.Starred) for argument in call.args)
         if test.at is not None and not spread and test.at < len(call.args):
             return test.holds(*self._judged_value(call.args[test.at], scope))
@@ -275,6 +275,16 @@ class _File:
         if not names.isdisjoint(scope.top.modules):
             tags.add(Tag.MODULE)
         return frozenset(tags), None
+
+
+def _keywords(call: ast.Call) -> Iterator[tuple[str | None, ast.expr]]:
+    """Yield the arguments by name; `**{"shell": True}` is `shell=True`."""
+    for keyword in call.keywords:
+        if keyword.arg is None and isinstance(keyword.value, ast.Dict):
+            for key, value in zip(keyword.value.keys, keyword.value.values, strict=True):
+                yield folded(key), value
+        else:
+            yield keyword.arg, keyword.value
 
 
 def _later(partial: ast.Call) -> ast.Call:

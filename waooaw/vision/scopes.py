@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -20,6 +21,7 @@ Names: TypeAlias = frozenset[str]
 
 _NOTHING: Names = frozenset()
 _BUILTINS = frozenset(dir(builtins))
+_OFTEN_IMPORTED = frozenset({"builtins", "importlib", "os", "subprocess", "sys"})
 #: Beyond these an expression is not worth following: nobody writes it by hand, and what hides in
 #: it was mentioned somewhere on the way in, where it is found.
 _DEEPEST = 100
@@ -252,6 +254,13 @@ def _canonical(name: str) -> str:
     """Return the one spelling of what can be reached in several ways."""
     if ".__builtins__." in name:
         return f"builtins.{name.rsplit('.__builtins__.', 1)[1]}"
+    if ".__self__." in name and name.startswith("builtins."):
+        return f"builtins.{name.rsplit('.__self__.', 1)[1]}"
+    parts = name.split(".")
+    # Modules of the standard library have those that they import as attributes: `shutil.os`.
+    for index in range(len(parts) - 2, 0, -1):
+        if parts[index] in _OFTEN_IMPORTED and parts[0] in sys.stdlib_module_names:
+            return ".".join(parts[index:])
     return name
 
 
