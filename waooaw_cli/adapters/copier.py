@@ -42,6 +42,8 @@ class CopierRenderer:
                     target,
                     data=dict(context),
                     defaults=True,
+                    # What is left after an error is the caller's to remove, and it does.
+                    cleanup_on_error=False,
                     quiet=True,
                     # None would read the user's own settings file.
                     settings=Settings(),
