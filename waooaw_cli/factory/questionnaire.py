@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Final
 
 from waooaw.documents import Document, FieldPath
 from waooaw.errors import InputError, InvalidDocument, Problem
@@ -66,9 +67,22 @@ def gather(
     return replace(given, data=completed(library.of(data.get("kind")), data))
 
 
+#: What a field can't be judged without; the review judges all together.
+_NEEDS: Final = {
+    "rules": {"skills"},
+    "boundaries": {"skills"},
+    "examples": {"wake", "skills", "rules", "otherwise", "boundaries"},
+}
+
+
 def _refuse_wrong(given: Document) -> None:
     """Refuse what is given and wrong before anything is asked."""
-    problems = problems_in(given.data, partial=True)
+    data = {
+        name: value
+        for name, value in given.data.items()
+        if _NEEDS.get(name, set()) <= set(given.data)
+    }
+    problems = problems_in(data, partial=True)
     if problems:
         raise InvalidDocument(given.source, tuple(_placed(given, problems)))
 

@@ -51,6 +51,12 @@ def unasked(answers: dict[str, Any]) -> Document:
     return Document("answers", {"version": answers["version"]})
 
 
+def all_but(field: str, answers: dict[str, Any]) -> Document:
+    """Return all answers but those below the first part of *field*."""
+    top = field.split(".", maxsplit=1)[0].split("[", maxsplit=1)[0]
+    return Document("answers", {name: value for name, value in answers.items() if name != top})
+
+
 def answering(text: str) -> Callable[[Prompt], Reply]:
     return lambda _: Answer(text)
 
@@ -307,6 +313,16 @@ def test_nothing_left_to_ask_prompts_nothing() -> None:
     assert asker.pages == []
 
 
+@pytest.mark.parametrize("field", ["wake", "skills", "rules", "boundaries", "otherwise"])
+def test_what_is_given_waits_for_what_it_needs(field: str) -> None:
+    """Examples in a file are not held against rules that are only going to be asked for."""
+    answers = refund_desk()
+
+    typed = gather(LIBRARY, given=all_but(field, answers), asker=person(answers))
+
+    assert typed.data == answers
+
+
 def test_what_is_given_and_wrong_is_refused_before_anything_is_asked() -> None:
     """A person is not asked ten questions to learn that the file was wrong."""
     given = read_answers("-", io.BytesIO(b"purpose: x\nlimits: {monthly_usd: -1}\n"))
@@ -354,7 +370,7 @@ def test_a_wrong_answer_is_explained_and_asked_again(path: str, text: str, says:
     answers = refund_desk()
     asker = slipping(answers, {path: [answering(text)]})
 
-    typed = gather(LIBRARY, given=unasked(answers), asker=asker)
+    typed = gather(LIBRARY, given=all_but(path, answers), asker=asker)
 
     asked = [prompt for prompt in asker.prompts if prompt.path == path]
     assert asked[0].problem is None
@@ -458,7 +474,7 @@ def test_entries_are_edited_and_removed() -> None:
         },
     )
 
-    typed = gather(LIBRARY, given=unasked(answers), asker=asker)
+    typed = gather(LIBRARY, given=all_but("wake", answers), asker=asker)
 
     assert typed.data == answers
 
@@ -469,7 +485,7 @@ def test_what_is_not_on_the_menu_is_refused(text: str) -> None:
     answers = refund_desk()
     asker = slipping(answers, {"rules": [answering("add"), answering("add"), answering(text)]})
 
-    typed = gather(LIBRARY, given=unasked(answers), asker=asker)
+    typed = gather(LIBRARY, given=all_but("rules", answers), asker=asker)
 
     problems = [p.problem for p in asker.prompts if p.path == "rules" and p.problem is not None]
     assert len(problems) == 1
@@ -483,7 +499,7 @@ def test_a_list_is_not_done_while_a_rule_cannot_match() -> None:
     menu = [answering("add"), answering("add"), answering("done"), answering("edit 1")]
     asker = slipping(answers, {"rules[0].when": [answering("true")], "rules": menu})
 
-    typed = gather(LIBRARY, given=unasked(answers), asker=asker)
+    typed = gather(LIBRARY, given=all_but("rules", answers), asker=asker)
 
     told = [p.problem.message for p in asker.prompts if p.path == "rules" and p.problem]
     assert any("can never match" in message for message in told)
@@ -502,7 +518,7 @@ def test_a_list_is_not_done_with_an_unfinished_entry() -> None:
         },
     )
 
-    typed = gather(LIBRARY, given=unasked(answers), asker=asker)
+    typed = gather(LIBRARY, given=all_but("skills", answers), asker=asker)
 
     told = [p.problem for p in asker.prompts if p.path == "skills" and p.problem]
     assert told[0].field == "skills[0].description"
@@ -515,7 +531,7 @@ def test_the_last_entry_that_is_needed_cannot_go() -> None:
     answers = refund_desk()
     asker = slipping(answers, {"wake": [answering("remove 1"), answering("done")]})
 
-    typed = gather(LIBRARY, given=unasked(answers), asker=asker)
+    typed = gather(LIBRARY, given=all_but("wake", answers), asker=asker)
 
     told = [p.problem.message for p in asker.prompts if p.path == "wake" and p.problem]
     assert told == ["at least one topic is needed"]
