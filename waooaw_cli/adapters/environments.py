@@ -80,11 +80,15 @@ class OwnEnvironments:
     Args:
         processes: Where pip runs.
         folder: Where environments are kept.
+        patience: How long to wait for another process that builds the same one.
     """
 
-    def __init__(self, processes: Processes, folder: Path) -> None:
+    def __init__(
+        self, processes: Processes, folder: Path, *, patience: timedelta = _PATIENCE
+    ) -> None:
         self._processes = processes
         self._folder = folder
+        self._patience = patience
         self._lock = threading.Lock()
         self._known: dict[tuple[str, ...], Path | ToolFault] = {}
 
@@ -113,7 +117,7 @@ class OwnEnvironments:
     def _environment(self, requirements: tuple[str, ...]) -> Path:
         target = self._folder / _key(requirements)
         if not _is_whole(target):
-            with held(self._folder / f"{target.name}.lock", patience=_PATIENCE) as ours:
+            with held(self._folder / f"{target.name}.lock", patience=self._patience) as ours:
                 if not ours:
                     message = "another waooaw has been building the same environment for too long"
                     raise ToolCrashed("pip", f"was not started: {message}")

@@ -52,7 +52,7 @@ def held(path: Path, *, patience: timedelta) -> Iterator[bool]:
 
 def _lock(file: IO[bytes]) -> bool:
     try:
-        if sys.platform == "win32":
+        if sys.platform == "win32":  # pragma: no cover - Windows only
             import msvcrt
 
             file.seek(0)
@@ -75,7 +75,7 @@ def _is_still(file: IO[bytes], path: Path) -> bool:
 
 
 def _unlock(file: IO[bytes]) -> None:
-    if sys.platform == "win32":
+    if sys.platform == "win32":  # pragma: no cover - Windows only
         import msvcrt
 
         file.seek(0)

@@ -229,7 +229,7 @@ def _wait(
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     """End *process* and all that it started, at once."""
-    if sys.platform == "win32":
+    if sys.platform == "win32":  # pragma: no cover - Windows only
         if process.poll() is None:
             subprocess.run(  # noqa: S603 - our own arguments
                 ["taskkill", "/T", "/F", "/PID", str(process.pid)],  # noqa: S607 - part of Windows

@@ -125,7 +125,7 @@ def _said(report: pytest.CollectReport | pytest.TestReport) -> str:
     return next(iter(marked[-1:] or lines), "failed")
 
 
-def main(arguments: list[str]) -> None:
+def main(arguments: list[str]) -> None:  # pragma: no cover - runs under its own coverage
     """Run the tests of the package in the current folder."""
     result, sources, *rest = arguments
     root = Path.cwd()
@@ -161,7 +161,7 @@ def main(arguments: list[str]) -> None:
     Path(result).write_text(json.dumps(written), encoding="utf-8")
 
 
-def _covered(
+def _covered(  # pragma: no cover - the same
     measured: coverage.Coverage, into: Path, root: Path
 ) -> tuple[float, dict[str, list[int]]]:
     try:
@@ -184,5 +184,5 @@ def _covered(
     return float(totals["percent_covered"]), uncovered
 
 
-if __name__ == "__main__":
+if __name__ == "__main__":  # pragma: no cover - the same
     main(sys.argv[1:])

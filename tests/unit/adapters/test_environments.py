@@ -12,7 +12,8 @@ from fakes.agent_package import agent_package
 from fakes.wheels import wheel
 
 from waooaw.errors import InputError
-from waooaw_cli.adapters.environments import OwnEnvironments, own_requirements
+from waooaw_cli.adapters.environments import OwnEnvironments, _key, own_requirements
+from waooaw_cli.adapters.locks import taken
 from waooaw_cli.adapters.mypy import Mypy
 from waooaw_cli.adapters.process import Processes
 from waooaw_cli.adapters.profiler import Stopwatch
@@ -123,6 +124,17 @@ def test_an_agent_with_needs_is_gated_with_them(tmp_path: Path, index: Path, fol
     assert (run.collected, run.failures) == (3, ())
     assert [(one.code, one.path) for one in remarks] == [("assignment", PurePosixPath(_CODE))]
     assert profile.examples == 1
+
+
+def test_who_builds_for_ever_is_not_waited_for(tmp_path: Path, processes: Processes) -> None:
+    """An environment that another process never finishes is no verdict."""
+    package = agent_package(tmp_path / "wow-heartbeat", _pyproject("wootiny>=1"))
+    folder = tmp_path / "environments"
+    environments = OwnEnvironments(processes, folder, patience=timedelta(seconds=0.1))
+    lock = folder / f"{_key(own_requirements(package))}.lock"
+
+    with taken(lock), pytest.raises(ToolCrashed, match="for too long"):
+        environments.python(package)
 
 
 @pytest.mark.slow

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path, PurePosixPath
 
@@ -110,6 +111,11 @@ def test_two_at_once_use_two_caches(processes: Processes, package: Path, tmp_pat
     _plain(package)
     caches = tmp_path / "caches"
     with taken(caches / "0.lock"):
+        assert _check(processes, package, caches) == ()
+
+    with ExitStack() as stack:
+        for slot in range(16):
+            stack.enter_context(taken(caches / f"{slot}.lock"))
         assert _check(processes, package, caches) == ()
 
     assert {path.name for path in caches.iterdir() if path.is_dir()} == {"1"}

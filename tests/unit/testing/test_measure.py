@@ -17,7 +17,15 @@ from waooaw.events import Event
 from waooaw.spec import AgentSpec
 from waooaw.specfile import read_spec
 from waooaw.tasks import Task
-from waooaw.testing.measure import agent_class, main, measure, p95, peak_memory_mb
+from waooaw.testing.measure import (
+    _peak_by_proc,
+    _peak_by_usage,
+    agent_class,
+    main,
+    measure,
+    p95,
+    peak_memory_mb,
+)
 
 _AT_ONCE = timedelta(0)
 _SPEC = """\
@@ -129,6 +137,15 @@ def test_the_agents_own_cost_counts(spec: AgentSpec) -> None:
 def test_memory_is_that_of_a_process() -> None:
     """A running Python holds some ten MiB, and not a thousand times that."""
     assert 5 < peak_memory_mb() < 20_000
+
+
+def test_memory_where_there_is_no_proc(tmp_path: Path) -> None:
+    """Without /proc, or without the line in it, the process's own usage is asked."""
+    (tmp_path / "status").write_text("Name: python\n")
+
+    assert _peak_by_proc(tmp_path / "none") is None
+    assert _peak_by_proc(tmp_path / "status") is None
+    assert sys.platform == "win32" or 5 < _peak_by_usage() < 20_000
 
 
 @pytest.mark.usefixtures("_clean_imports")
