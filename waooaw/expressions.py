@@ -62,6 +62,9 @@ _DECISION = (
     "decision.cost_usd",
 )
 
+#: What the binding raises, depending on where a value or a budget fails.
+_ENGINE_ERRORS = (RuntimeError, ValueError, TypeError, ArithmeticError, LookupError)
+
 _environments: dict[Scope, cel.Env] = {}
 
 
@@ -103,7 +106,7 @@ class Facts:
         self._fault: str | None = None
         try:
             self._activation = _environment(scope).Activation(values)
-        except Exception as error:  # noqa: BLE001 - a number beyond 64 bits, half a surrogate pair
+        except _ENGINE_ERRORS as error:
             # Every condition on these values then has no answer, which `holds` says.
             self._fault = _first_line(error)
 
@@ -136,7 +139,7 @@ class Condition:
         try:
             value = self._expression.eval(given._activation)  # noqa: SLF001 - as above
             answer = value.value()
-        except Exception as error:  # the binding raises RuntimeError, ValueError and its own kinds
+        except _ENGINE_ERRORS as error:
             raise ConditionFault(f"{shown(self.source)}: {_first_line(error)}") from error
         if answer is True or answer is False:
             return bool(answer)
@@ -177,7 +180,7 @@ def compile_condition(source: str, scope: Scope) -> Condition:
     try:
         expression = _environment(scope).compile(source)
         kind = expression.return_type().name()
-    except Exception as error:  # the binding raises RuntimeError for every reason
+    except _ENGINE_ERRORS as error:
         raise _refusal(source, scope, str(error)) from error
     if kind not in {"BOOL", "DYN"}:
         raise InputError(

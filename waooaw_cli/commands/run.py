@@ -37,9 +37,7 @@ def run(
     ] = None,
     journal: Annotated[
         Path | None,
-        typer.Option(
-            "--journal", metavar="FILE", help="Where decisions are kept."
-        ),
+        typer.Option("--journal", metavar="FILE", help="Where decisions are kept."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="JSON lines on a terminal, too.")] = False,
 ) -> int:

@@ -202,6 +202,8 @@ def test_each_field_says_what_is_wrong_with_it(fields: dict[str, Any], says: str
         *({"a": "text"}, {"a": 5}, {" ": "string"}, {"a\nb": "string"}, {"x" * 61: "string"}),
         {"type": "array", "properties": {"a": {"type": "string"}}},
         {"type": "object", "properties": {"a": {"type": "text"}}},
+        {"type": "object", "properties": {"a": {"type": {"b": 1}}}},
+        {"a": ["string"]},
     ],
 )
 def test_fields_of_a_skill_have_known_types(side: str, fields: dict[str, Any]) -> None:
@@ -214,7 +216,8 @@ def test_fields_of_a_skill_have_known_types(side: str, fields: dict[str, Any]) -
 def test_fields_may_bear_any_name_and_come_as_json_schema() -> None:
     """Keywords, spaces and a field called `type` are field names like any other."""
     odd = {"class": "string", "größe in m²": "number", "type": "string", "properties": "object"}
-    schema = {"type": "object", "properties": {"a": {"type": "integer"}, "b": {}}}
+    parts = {"a": {"type": "integer"}, "b": {}, "c": {"type": ["string", "null"]}, "d": True}
+    schema = {"type": "object", "properties": {**parts, "e": {"type": ["string", "array"]}}}
     data = changed(
         skills=[
             {"name": "do_it", "description": "x", "input": odd, "output": schema},
@@ -225,7 +228,13 @@ def test_fields_may_bear_any_name_and_come_as_json_schema() -> None:
     skill = check_spec(Document("a", data)).skills[0]
 
     assert set(skill.fields("input")) == set(odd)
-    assert skill.fields("output") == {"a": FieldType.INTEGER, "b": FieldType.OBJECT}
+    assert skill.fields("output") == {
+        "a": FieldType.INTEGER,
+        "b": FieldType.OBJECT,
+        "c": FieldType.STRING,
+        "d": FieldType.OBJECT,
+        "e": FieldType.OBJECT,
+    }
 
 
 @pytest.mark.parametrize(
@@ -239,7 +248,7 @@ def test_fields_may_bear_any_name_and_come_as_json_schema() -> None:
             [("a", "event.data.x > 1", "approve"), ("b", " event.data.x > 1", "reject")],
             "'b' can never match",
         ),
-        ([("A b", "true", "approve")], "rules[0].id: 'A b' is not kebab-case"),
+        ([("A b", "true", "approve")], "rules[0].id: 'A b' is no id"),
         ([("a", "__import__('os')", "approve")], "rules[0].when: the condition"),
     ],
 )
@@ -337,6 +346,22 @@ def test_a_partial_answer_is_judged_as_far_as_it_goes() -> None:
 def test_what_is_no_mapping_is_no_specification(data: object) -> None:
     """A list or a word is refused as a whole."""
     assert "is no specification" in said(data)[0]
+
+
+@pytest.mark.parametrize("prompt", ["prompts/decide.md", "decide.v2.txt", "a/b-c/d_e.md"])
+def test_prompts_are_paths_inside_the_package(prompt: str) -> None:
+    """A relative path to a text file is taken as it is."""
+    data = changed(otherwise="model", model={"prompt": prompt})
+
+    assert problems_in(data) == ()
+
+
+@pytest.mark.parametrize("prompt", ["/etc/x.md", "a/../x.md", "./x.md", "a//x.md", ".x.md", "x.py"])
+def test_prompts_never_leave_the_package(prompt: str) -> None:
+    """What could name another place, or another kind of file, is refused."""
+    assert [problem.field for problem in problems_in(changed(model={"prompt": prompt}))] == [
+        "model.prompt"
+    ]
 
 
 def test_a_specification_is_frozen() -> None:
