@@ -156,12 +156,14 @@ def _peak_by_proc(status: Path) -> float | None:
 
 def _peak_by_usage() -> float:
     if sys.platform == "win32":  # pragma: no cover - Windows only
-        return _peak_on_windows() / 1024**2
-    import resource
+        size_bytes = _peak_on_windows()
+    else:
+        import resource
 
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    # Bytes on macOS, KiB elsewhere.
-    return peak / 1024**2 if sys.platform == "darwin" else peak / 1024
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        # Bytes on macOS, KiB elsewhere.
+        size_bytes = peak if sys.platform == "darwin" else peak * 1024
+    return size_bytes / 1024**2
 
 
 def _peak_on_windows() -> int:  # pragma: no cover - Windows only

@@ -170,9 +170,8 @@ def _is_whole(folder: Path) -> bool:
 
 
 def _interpreter(folder: Path) -> Path:
-    if sys.platform == "win32":
-        return folder / "Scripts" / "python.exe"
-    return folder / "bin" / "python"
+    place = "Scripts/python.exe" if sys.platform == "win32" else "bin/python"
+    return folder / place
 
 
 def _site_packages(folder: Path) -> Path:
