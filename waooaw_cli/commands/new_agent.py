@@ -26,37 +26,48 @@ if TYPE_CHECKING:
 __all__ = ["new_agent"]
 
 
+_Name = Annotated[str | None, typer.Argument(help="The agent's name, kebab-case.")]
+_Recipe = Annotated[str | None, typer.Option("--recipe", help="The recipe to follow.")]
+_Answers = Annotated[
+    str | None,
+    typer.Option("--answers", metavar="FILE", help="Answers as YAML or JSON; - for stdin."),
+]
+_Sets = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="PATH=VALUE", help="One answer; wins over the file."),
+]
+_Output = Annotated[
+    str | None, typer.Option("--output", metavar="DIR", help="The package becomes DIR/NAME.")
+]
+_Defaults = Annotated[bool, typer.Option("--defaults", help="Ask nothing that has a default.")]
+_KeepFailed = Annotated[
+    bool, typer.Option("--keep-failed", help="Keep a package that failed as DIR/NAME.failed.")
+]
+_DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Show the files and the diff, write nothing.")
+]
+_NoGate = Annotated[
+    bool, typer.Option("--no-gate", help="Put the package in place without the gates.")
+]
+_Force = Annotated[bool, typer.Option("--force", help="Replace a package that is there already.")]
+_Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+_Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only the result.")]
+
+
 def new_agent(  # noqa: PLR0913 - the contract's options
-    name: Annotated[str | None, typer.Argument(help="The agent's name, kebab-case.")] = None,
+    name: _Name = None,
     *,
-    recipe: Annotated[str | None, typer.Option(help="The recipe to follow.")] = None,
-    answers: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Answers as YAML or JSON; - for stdin.")
-    ] = None,
-    sets: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="PATH=VALUE", help="One answer; wins over the file."),
-    ] = None,
-    output: Annotated[
-        str | None, typer.Option(metavar="DIR", help="The package becomes DIR/NAME.")
-    ] = None,
-    defaults: Annotated[
-        bool, typer.Option("--defaults", help="Ask nothing that has a default.")
-    ] = False,
-    keep_failed: Annotated[
-        bool, typer.Option("--keep-failed", help="Keep a package that failed as DIR/NAME.failed.")
-    ] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show the files and the diff, write nothing.")
-    ] = False,
-    no_gate: Annotated[
-        bool, typer.Option("--no-gate", help="Put the package in place without the gates.")
-    ] = False,
-    force: Annotated[
-        bool, typer.Option("--force", help="Replace a package that is there already.")
-    ] = False,
-    json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the result.")] = False,
+    recipe: _Recipe = None,
+    answers: _Answers = None,
+    sets: _Sets = None,
+    output: _Output = None,
+    defaults: _Defaults = False,
+    keep_failed: _KeepFailed = False,
+    dry_run: _DryRun = False,
+    no_gate: _NoGate = False,
+    force: _Force = False,
+    json_output: _Json = False,
+    quiet: _Quiet = False,
 ) -> int:
     """Ask ten questions, or read the answers, and make an agent whose gates pass.
 
