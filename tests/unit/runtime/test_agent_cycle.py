@@ -19,7 +19,7 @@ from waooaw import Agent, Decision, Event, InputError, Task
 from waooaw.decisions import ActionState, Tier
 from waooaw.journal import decision_in, event_in
 from waooaw.names import AGENT_ATTRIBUTES
-from waooaw.store import EntryState, SqliteStore
+from waooaw.store import Entry, EntryState, SqliteStore
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -145,6 +145,30 @@ def test_two_processes_decide_an_event_once(tmp_path: Path) -> None:
     assert sorted(skills.keys) == sorted(f"e-{n}" for n in range(10))
     for store in stores:
         store.close()
+
+
+def test_whoever_is_late_takes_the_recorded_decision(tmp_path: Path) -> None:
+    """Two processes that decide at the same moment: the journal has one, and both tell it."""
+
+    class Late(SqliteStore):
+        """Sees nothing at its first look, as if the other wrote right afterwards."""
+
+        looked = False
+
+        async def find(self, agent: str, event_id: str) -> Entry | None:
+            if not self.looked:
+                self.looked = True
+                return None
+            return await super().find(agent, event_id)
+
+    skills = CountingSkills()
+    stores = [SqliteStore(tmp_path / "journal.db"), Late(tmp_path / "journal.db")]
+    first, late = (handled(desk(store, skills), refund(120)) for store in stores)
+    for store in stores:
+        store.close()
+
+    assert late.to_json() == first.to_json()
+    assert skills.keys == ["e-1"]
 
 
 def test_a_boundary_without_an_answer_refuses(store: SqliteStore) -> None:
@@ -376,6 +400,33 @@ def test_a_name_that_a_skill_forgets_is_gone(store: SqliteStore) -> None:
     _ = handled(agent, refund(1, event_id="e-2"))
 
     assert asyncio.run(agent.context()).values == {}
+
+
+def test_what_one_skill_forgets_another_does_not_bring_back(store: SqliteStore) -> None:
+    """Forgetting one name and changing another at the same time are both kept."""
+
+    class Slow:
+        async def issue_refund(self, task: Task[Any]) -> dict[str, str]:
+            if task.key == "first":
+                task.memory["old"] = 1
+            elif task.key == "quick":
+                task.memory["new"] = 1
+            else:
+                del task.memory["old"]
+                await asyncio.sleep(0.05)
+            return {}
+
+    agent = desk(store, Slow())
+    _ = handled(agent, refund(1, event_id="first"))
+
+    async def together() -> None:
+        _ = await asyncio.gather(
+            *(agent.handle(refund(1, event_id=name)) for name in ("slow", "quick"))
+        )
+
+    asyncio.run(together())
+
+    assert asyncio.run(agent.context()).values == {"new": 1}
 
 
 def test_execute_task_asks_the_boundaries_again(store: SqliteStore) -> None:

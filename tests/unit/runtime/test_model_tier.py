@@ -177,6 +177,16 @@ def test_an_answer_is_cached(store: SqliteStore, server: ModelServer) -> None:
     assert len(server.requests) == 2
 
 
+def test_redelivery_asks_nobody(store: SqliteStore, server: ModelServer) -> None:
+    """A decided event costs nothing when it comes again, whatever it says by then."""
+    agent = desk(store, server.model())
+    first = handled(agent, n=1)
+    again = handled(agent, n=2)
+
+    assert again.to_json() == first.to_json()
+    assert len(server.requests) == 1
+
+
 def test_a_useless_answer_is_not_cached(store: SqliteStore, server: ModelServer) -> None:
     """The next event of the same kind gets another try."""
     server.reply = Reply(refuses=True)
