@@ -35,9 +35,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Measured", "agent_class", "measure", "p95"]
 
-_QUICK = timedelta(seconds=0.4)
-_THOROUGH = timedelta(seconds=5)
-_ENOUGH_SAMPLES = 2_000
+#: How long to sample, and how many decisions are enough.
+_QUICK = (timedelta(seconds=0.4), 2_000)
+_THOROUGH = (timedelta(seconds=3), 1_000_000)
 
 
 class Measured(TypedDict):
@@ -89,13 +89,16 @@ def p95(samples: Sequence[float]) -> float:
     return sorted(samples)[math.ceil(0.95 * len(samples)) - 1]
 
 
-async def measure(agent_type: type[Agent], spec: AgentSpec, *, budget: timedelta) -> Measured:
+async def measure(
+    agent_type: type[Agent], spec: AgentSpec, *, budget: timedelta, enough: int = _QUICK[1]
+) -> Measured:
     """Time the decisions over the examples of *spec*, then run each through the whole cycle.
 
     Args:
         agent_type: The agent's class.
         spec: Its specification.
         budget: How long to sample; every example is decided at least once, whatever it takes.
+        enough: After how many decisions to stop before that.
     """
     model = _Counted()
     with closing(SqliteStore(":memory:")) as store:
@@ -103,7 +106,7 @@ async def measure(agent_type: type[Agent], spec: AgentSpec, *, budget: timedelta
         events = [example_event(example, index) for index, example in enumerate(spec.examples)]
         woken = [event for event in events if agent.should_wake(event)]
         cost = await _cost(agent, woken)
-        samples = await _samples(agent, woken, budget)
+        samples = await _samples(agent, woken, budget, enough)
         for event in events:
             await agent.handle(event)
     return {
@@ -124,7 +127,9 @@ async def _cost(agent: Agent, events: Sequence[Event]) -> Decimal:
     return cost
 
 
-async def _samples(agent: Agent, events: Sequence[Event], budget: timedelta) -> list[float]:
+async def _samples(
+    agent: Agent, events: Sequence[Event], budget: timedelta, enough: int
+) -> list[float]:
     """Return the seconds that single decisions took, in the order they were made."""
     samples: list[float] = []
     end = time.perf_counter() + budget.total_seconds()
@@ -133,7 +138,7 @@ async def _samples(agent: Agent, events: Sequence[Event], budget: timedelta) -> 
             began = time.perf_counter()
             await agent.make_decision(event)
             samples.append(time.perf_counter() - began)
-        if time.perf_counter() >= end or len(samples) >= _ENOUGH_SAMPLES:
+        if time.perf_counter() >= end or len(samples) >= enough:
             break
     return samples
 
@@ -204,8 +209,9 @@ def main(arguments: Sequence[str]) -> None:
     """Measure the agent of one package and write the result."""
     root, result, *rest = arguments
     spec = read_spec(Path(root) / "agent.yaml")
-    budget = _THOROUGH if "--thorough" in rest else _QUICK
-    measured = asyncio.run(measure(agent_class(Path(root), spec), spec, budget=budget))
+    budget, enough = _THOROUGH if "--thorough" in rest else _QUICK
+    agent_type = agent_class(Path(root), spec)
+    measured = asyncio.run(measure(agent_type, spec, budget=budget, enough=enough))
     Path(result).write_text(json.dumps(measured), encoding="utf-8")
 
 

@@ -161,6 +161,21 @@ def test_the_result_is_written_at_the_end(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("_clean_imports")
+def test_a_thorough_look_takes_more_samples(tmp_path: Path) -> None:
+    """What quick and thorough looks differ in is how many decisions they time."""
+    package = agent_package(tmp_path / "wow-heartbeat")
+
+    main([str(package), str(tmp_path / "quick.json")])
+    main([str(package), str(tmp_path / "thorough.json"), "--thorough"])
+
+    quick, thorough = (
+        json.loads((tmp_path / f"{name}.json").read_text())["decisions"]
+        for name in ("quick", "thorough")
+    )
+    assert thorough > quick
+
+
+@pytest.mark.usefixtures("_clean_imports")
 def test_a_package_without_its_class(tmp_path: Path) -> None:
     """A module without the class that the specification names can't be measured."""
     package = agent_package(tmp_path / "wow-heartbeat", {"src/wow_heartbeat/agent.py": "x = 1\n"})
