@@ -1,7 +1,7 @@
 """The factory's speed, memory and size: ratios and medians in one run, each against its bar.
 
-Run it with `nox -s bench`: it wants an installed waooaw whose bytecode is compiled. Exit code 1 when a
-figure misses its bar; the figure is printed either way.
+Run it with `nox -s bench`: it wants an installed waooaw whose bytecode is compiled. Exit code 1
+when a figure misses its bar; the figure is printed either way.
 """
 
 from __future__ import annotations
@@ -119,9 +119,9 @@ def rendering(folder: Path) -> list[Figure]:
 def copier_data(package: Path) -> dict[str, object]:
     """Return what the recipe was given for this package."""
     from waooaw.specfile import read_spec
-    from waooaw_cli.factory.package_files import render_data
+    from waooaw_cli.factory.package_files import render_context
 
-    return dict(render_data(read_spec(package / "agent.yaml")))
+    return dict(render_context(read_spec(package / "agent.yaml")))
 
 
 def gated(folder: Path) -> list[Figure]:
@@ -146,7 +146,10 @@ def gated(folder: Path) -> list[Figure]:
     ]
 
 
-def installed() -> list[Figure]:
+_OWN_PIP = re.compile(r"site-packages/(pip|setuptools|pkg_resources|_distutils_hack)")
+
+
+def installed(_: Path) -> list[Figure]:
     """Add up what an installation with all gate tools takes, the environment's own pip left out."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(__file__).parents[2]
@@ -193,7 +196,7 @@ def event(number: int) -> Event:
     return Event.from_mapping({"type": "bench.run", "data": data}, default_id=f"e-{number}")
 
 
-def decisions() -> list[Figure]:
+def decisions(_: Path) -> list[Figure]:
     """Time one decision by the last of ten rules, in process."""
     agent = Agent(AgentSpec.model_validate(TEN_RULES), store=SqliteStore(":memory:"))
 
@@ -255,16 +258,11 @@ def main() -> int:
         folder = Path(name)
         os.environ["WAOOAW_CACHE_DIR"] = str(folder / "cache")
         os.environ["WAOOAW_STATE_DIR"] = str(folder / "state")
-        for part in (
-            lambda: start_up(folder),
-            decisions,
-            lambda: cycles(folder),
-            lambda: lost(folder),
-            lambda: rendering(folder),
-            lambda: gated(folder),
-            installed,
-        ):
-            for figure in part():
+        parts: tuple[Callable[[Path], list[Figure]], ...] = (
+            *(start_up, decisions, cycles, lost, rendering, gated, installed),
+        )
+        for part in parts:
+            for figure in part(folder):
                 sys.stdout.write(figure.line() + "\n")
                 sys.stdout.flush()
                 figures.append(figure)

@@ -6,10 +6,10 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from program import waooaw
 
 from waooaw.version import __version__
 from waooaw_cli.app import COMMANDS
@@ -24,20 +24,6 @@ WRONG = {
     "schema": ["no-such-schema"],
     "doctor": ["--no-such-option"],
 }
-
-
-def waooaw(
-    *arguments: str, cwd: Path, env: Mapping[str, str] | None = None, stdin: str = ""
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "waooaw_cli", *arguments],
-        cwd=cwd,
-        env={**os.environ, **(env or {})},
-        input=stdin,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def test_the_version_is_one_line(tmp_path: Path) -> None:

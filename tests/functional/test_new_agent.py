@@ -10,10 +10,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from program import waooaw
 
 CASES = Path(__file__).parent.parent / "cases" / "answers"
 VALID = sorted((CASES / "valid").iterdir())
@@ -51,20 +51,6 @@ NAMES = {
     "yaml-broken.yaml": "yaml-broken.yaml:2",
     "yaml-python-object.yaml": "yaml-python-object.yaml:1",
 }
-
-
-def waooaw(
-    *arguments: str, cwd: Path, stdin: str = "", env: Mapping[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "waooaw_cli", *arguments],
-        cwd=cwd,
-        env={**os.environ, **(env or {})},
-        input=stdin,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def names(folder: Path) -> list[str]:

@@ -369,4 +369,4 @@ def test_a_specification_is_frozen() -> None:
     spec = AgentSpec.model_validate(BASE)
 
     with pytest.raises(ValueError, match="frozen"):
-        spec.name = "wow-other"  # type: ignore[misc]  # that it can't be set is the point
+        spec.name = "wow-other"
