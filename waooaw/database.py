@@ -180,11 +180,16 @@ class Database:
 
 
 def _check_place(path: Path, noun: str) -> None:
-    if not path.parent.is_dir():
+    try:
+        in_a_folder, is_folder = path.parent.is_dir(), path.is_dir()
+    except OSError as error:
+        # Longer than names may be, for one.
+        raise InputError(f"{path}: cannot be a {noun}: {error.strerror}") from error
+    if not in_a_folder:
         raise InputError(
             f"{path}: there is no folder {str(path.parent)!r}", hint="make it, or name another"
         )
-    if path.is_dir():
+    if is_folder:
         raise InputError(f"{path}: a folder, not a {noun}", hint="name a file in it")
 
 

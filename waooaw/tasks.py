@@ -137,7 +137,8 @@ def _returned(result: object, skill: Skill) -> Ran:
     if not isinstance(result, Mapping):
         return Failed(f"TypeError: the skill returned {type(result).__name__}, not a mapping")
     for name, kind in skill.fields("output").items():
-        if name in result and not has_type(result[name], kind):
+        # JSON Schema may let a field be null, which says as much as leaving it out.
+        if result.get(name) is not None and not has_type(result[name], kind):
             return Failed(f"TypeError: the skill returned {name!r} that is no {kind}")
     try:
         return Done(json.dumps(result, allow_nan=False))

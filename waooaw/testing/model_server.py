@@ -66,6 +66,7 @@ class Reply:
                 "usage": {
                     "input_tokens": self.input_tokens,
                     "output_tokens": self.output_tokens,
+                    "cache_read_input_tokens": None,
                 },
             }
         ).encode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -19,7 +20,9 @@ from waooaw import Agent, Decision, Event, InputError, Task
 from waooaw.decisions import ActionState, Tier
 from waooaw.journal import decision_in, event_in
 from waooaw.names import AGENT_ATTRIBUTES
+from waooaw.spec import FieldType
 from waooaw.store import Entry, EntryState, SqliteStore
+from waooaw.tasks import has_type
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -316,6 +319,43 @@ def test_input_holds_what_was_declared_and_fits(store: SqliteStore) -> None:
     _ = handled(agent, Event(id="e-2", source="/s", type="a", data=[1, 2]))
 
     assert skills.inputs == [{"order_id": "A1"}, {}]
+
+
+VALUES = ("a", True, 3, 2.5, {"a": 1}, [1], None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "fitting"),
+    [
+        ("string", ["a"]),
+        ("boolean", [True]),
+        ("integer", [3]),
+        ("number", [3, 2.5]),
+        ("object", [{"a": 1}]),
+        ("array", [[1]]),
+    ],
+)
+def test_types_are_json_s(kind: str, fitting: list[Any]) -> None:
+    """A value has the type that JSON Schema gives it; a boolean is no number, null is none."""
+    assert [value for value in VALUES if has_type(value, FieldType(kind))] == fitting
+
+
+def test_a_null_output_says_nothing(store: SqliteStore) -> None:
+    """A field that a skill left null counts as left out."""
+    agent = desk(store, CountingSkills(lambda _: {"refund_id": None}))
+
+    assert handled(agent, refund(120)).action is ActionState.DONE
+
+
+def test_a_decision_that_did_not_wake_is_carried_out_as_it_is(store: SqliteStore) -> None:
+    """There is nothing to check or to do, and it is journalled."""
+    agent = desk(store)
+    asleep = dataclasses.replace(handled(agent, refund(0)), event="e-2")
+
+    decision = asyncio.run(agent.execute_task(asleep, refund(0, event_id="e-2")))
+
+    assert decision == asleep
+    assert len(asyncio.run(agent.journal())) == 2
 
 
 def test_memory_is_versioned_and_recalled(store: SqliteStore) -> None:

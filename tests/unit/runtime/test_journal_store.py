@@ -249,6 +249,7 @@ def test_a_damaged_journal_is_told_in_a_sentence(tmp_path: Path) -> None:
     [
         pytest.param("missing/journal.db", "there is no folder", id="no-folder"),
         pytest.param("folder", "a folder, not a journal", id="folder"),
+        pytest.param("x" * 300, "cannot be a journal", id="long"),
     ],
 )
 def test_a_journal_needs_a_place(place: str, message: str, tmp_path: Path) -> None:
@@ -257,6 +258,15 @@ def test_a_journal_needs_a_place(place: str, message: str, tmp_path: Path) -> No
 
     with pytest.raises(InputError, match=message):
         SqliteStore(tmp_path / place)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows asks for rights to make links")
+def test_a_journal_that_cannot_be_made_is_the_machine_s_fault(tmp_path: Path) -> None:
+    """A link that leads nowhere is told as what SQLite says of it."""
+    (tmp_path / "journal.db").symlink_to(tmp_path / "gone" / "journal.db")
+
+    with pytest.raises(EnvironmentFault, match="unable to open"):
+        SqliteStore(tmp_path / "journal.db")
 
 
 def test_a_closed_store_is_a_fault_of_the_machine(tmp_path: Path) -> None:

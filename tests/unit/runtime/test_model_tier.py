@@ -416,9 +416,26 @@ def test_an_unknown_model_costs_what_the_dearest_does() -> None:
     assert price("claude-opus-4-1").output_usd == Decimal(75)
 
 
-def test_default_limits_leave_room_for_a_question(store: SqliteStore, server: ModelServer) -> None:
-    """A plain agent with the default limits can ask its model at all."""
-    defaults = {name: value for name, value in SPEC.items() if name != "limits"}
+@pytest.mark.parametrize(
+    ("name", "effort", "most"),
+    [("claude-sonnet-4-5", None, 256), ("claude-sonnet-5-5", "low", 640), ("new", "low", 640)],
+)
+def test_models_that_think_are_asked_to_be_brief(
+    name: str, effort: str | None, most: int, store: SqliteStore, server: ModelServer
+) -> None:
+    """Thoughts are output that we pay for: little of it, and room for the answer behind them."""
+    agent = desk(store, server.model(name), limits=limits(decision_usd=1.0))
 
-    assert "limits" not in defaults
-    assert handled(desk(store, server.model())).tier is Tier.MODEL
+    assert handled(agent).tier is Tier.MODEL
+    (request,) = server.requests
+    assert request["output_config"].get("effort") == effort
+    assert request["max_tokens"] == most
+
+
+@pytest.mark.parametrize("name", ["claude-sonnet-4-5", "claude-sonnet-5-5", "claude-haiku-4-5"])
+def test_default_limits_leave_room_for_a_question(
+    name: str, store: SqliteStore, server: ModelServer
+) -> None:
+    """A plain agent with the default limits can ask its model at all."""
+    assert "limits" not in SPEC
+    assert handled(desk(store, server.model(name))).tier is Tier.MODEL

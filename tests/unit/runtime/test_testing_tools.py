@@ -241,7 +241,7 @@ def test_the_plugin_costs_other_projects_nothing() -> None:
 
     done = run_code(seen)
 
-    heavy = {"pydantic", "yaml", "anthropic", "sqlite3", "waooaw.agent", "cel_expr_python"}
+    heavy = {"pydantic", "yaml", "anthropic", "waooaw.agent", "waooaw.store", "cel_expr_python"}
     assert heavy.isdisjoint(done.split())
 
 
@@ -249,3 +249,13 @@ def run_code(code: str) -> str:
     return subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout
+
+
+def test_what_the_tools_offer_is_listed() -> None:
+    """Every name of the list can be had, and any other is an AttributeError."""
+    import waooaw.testing as tools
+
+    assert dir(tools) == sorted(tools.__all__)
+    assert all(getattr(tools, name) is not None for name in tools.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'nope'"):
+        _ = tools.nope
