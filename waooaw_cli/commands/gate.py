@@ -58,7 +58,7 @@ def gate(  # noqa: PLR0913 - one parameter for each option of the contract
     ] = False,
     thorough: Annotated[bool, typer.Option("--thorough", help="Measure for longer.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Print the result only.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the result only.")] = False,
 ) -> int:
     """Run the gates on one or many agents and print the report.
 
