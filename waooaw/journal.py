@@ -136,21 +136,19 @@ class Journal:
         """
         seen = base
         while True:
-            written = await self._store.confirm(
-                dataclasses.replace(
-                    entry,
-                    state=EntryState.FINAL,
-                    decision=decision.to_json(),
-                    trace=_trace(decision.trace),
-                    output=output,
-                    error=error,
-                    escalated_to=self._escalated_to(decision),
-                ),
-                owner=self._owner,
-                change=None if memory is None else MemoryChange(seen.version, memory),
+            ended = dataclasses.replace(
+                entry,
+                state=EntryState.FINAL,
+                decision=decision.to_json(),
+                trace=_trace(decision.trace),
+                output=output,
+                error=error,
+                escalated_to=self._escalated_to(decision),
             )
-            if written is not None:
-                return decision_in(written)
+            change = None if memory is None else MemoryChange(seen.version, memory)
+            standing = await self._store.confirm(ended, owner=self._owner, change=change)
+            if standing is not None:
+                return decision if standing is ended else decision_in(standing)
             now = await self._store.context(self._agent, entry.subject)
             memory = _merged(base.values, memory or {}, now.values)
             decision = _with_fault(
