@@ -105,7 +105,8 @@ class DataClass(StrEnum):
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_enum_values=False)
+    # Built as parts of the whole, when the first specification is read.
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
 
 def _enum(kind: type[StrEnum]) -> Any:  # noqa: ANN401 - as pydantic's own Field is typed
