@@ -349,7 +349,7 @@ def test_what_is_given_and_wrong_is_refused_before_anything_is_asked() -> None:
         ("skills[0].name", "class", "keyword"),
         ("skills[0].effect", "much", "is not one of"),
         ("skills[0].input", "{a: text}", "'text'"),
-        ("rules[0].id", "Small Refund", "not kebab-case"),
+        ("rules[0].id", "Small Refund", "is no id"),
         ("rules[1].id", "blocked-customer", "taken by entry 1"),
         ("rules[0].when", "__import__('os')", "__import__"),
         ("rules[0].when", "event.data.x >> 1", "not valid CEL"),
