@@ -28,6 +28,8 @@ from waooaw.errors import InputError, shown
 __all__ = ["MAX_EVENT_BYTES", "Event", "TopicPattern", "event_schema", "rfc3339", "topic_problem"]
 
 MAX_EVENT_BYTES = 1_000_000
+#: Deeper data would exhaust the stack of whatever walks it later.
+_MAX_DEPTH = 100
 _LONGEST_TOPIC = 200
 
 _SEGMENT = re.compile(r"[a-z0-9_-]+")
@@ -85,6 +87,13 @@ class Event(BaseModel):
         if isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\d[Tt]", value):
             return value
         raise ValueError("a time such as 2026-01-01T00:00:00Z is needed")
+
+    @field_validator("data")
+    @classmethod
+    def _shallow(cls, data: object) -> object:
+        if _is_deep(data):
+            raise ValueError(f"nested deeper than {_MAX_DEPTH} levels")
+        return data
 
     @model_validator(mode="after")
     def _extension_names(self) -> Event:
@@ -181,6 +190,20 @@ class Event(BaseModel):
 def rfc3339(moment: datetime) -> str:
     """Return *moment* in UTC as RFC 3339 text with ``Z``."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _is_deep(data: object) -> bool:
+    level = [data]
+    for _ in range(_MAX_DEPTH + 1):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _refuse_constant(name: str) -> float:

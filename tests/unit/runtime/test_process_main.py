@@ -135,6 +135,11 @@ def test_what_a_skill_prints_goes_to_stderr(
         pytest.param(b'{"type": NaN}', "events.jsonl:2: the event is not JSON", id="nan"),
         pytest.param(b"[" * 100_000, "events.jsonl:2: the event is not JSON", id="deep"),
         pytest.param(
+            b'{"type": "a", "data": ' + b"[" * 500 + b"]" * 500 + b"}",
+            "nested deeper than 100 levels",
+            id="nested",
+        ),
+        pytest.param(
             b'"' + b"x" * 1_000_001 + b'"', "events.jsonl:2: the event is larger", id="large"
         ),
     ],
