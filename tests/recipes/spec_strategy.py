@@ -114,6 +114,7 @@ SKILL_NAMES = (
     "ß",
     "x" * 60,
     "é" * 60,
+    "漢" * 60,
 )
 _FIELD_NAMES = (
     "str",

@@ -9,8 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from recipes.rendering import spec_of
 
+from waooaw import documents
 from waooaw.documents import Document
 from waooaw.errors import CouldNotDecide, EnvironmentFault
 from waooaw.specfile import check_spec
@@ -121,3 +123,17 @@ def test_git_is_not_asked(tree: Path, tmp_path: Path) -> None:
 
     assert (tmp_path / "out" / "file.txt").is_file()
     assert not (tmp_path / "asked").exists()
+
+
+def test_answers_file_holds_the_whole_specification(cases: Path, tmp_path: Path) -> None:
+    """Also a string with line breaks that only YAML 1.1 knows comes back as it was."""
+    plain = spec_of(cases / "valid" / "wow-heartbeat.yaml").plain()
+    plain["examples"][0]["event"]["data"] = {"\x85": "a\u2028b\u2029 \x85", "\ufeff": "no"}
+    spec = check_spec(Document("answers", plain))
+
+    CopierRenderer().render(find_recipe("coe-agent").tree, render_context(spec), tmp_path / "out")
+
+    answers = yaml.safe_load((tmp_path / "out" / ".copier-answers.yml").read_bytes())
+    lines = "\n".join(answers["text"]["agent_yaml"])
+    assert documents.parse(lines.encode(), source="answers").data == spec.plain()
+    assert {name: answers[name] for name in render_context(spec)} == render_context(spec)

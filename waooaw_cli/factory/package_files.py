@@ -2,7 +2,9 @@
 
 Whatever has to be escaped, wrapped, named or turned into a version is worked out here, in Python;
 a template only places it. All of it travels in the package's answers file: rendering version 1.0.0
-of a recipe again, which a three-way merge has to do, then needs no Python of that day.
+of a recipe again, which a three-way merge has to do, then needs no Python of that day. The whole
+specification is in it as the lines of `agent.yaml`: PyYAML, which writes that file, spoils strings
+with unusual line breaks, and those lines have them escaped.
 """
 
 from __future__ import annotations
@@ -81,13 +83,14 @@ def render_context(spec: AgentSpec) -> dict[str, Json]:
     """Return plain data for the templates of a recipe; no part of it is shared with another."""
     stubs = skill_stubs(spec)
     return {
-        "spec": spec.plain(),
+        "name": spec.name,
         "package": spec.package,
         "class_name": spec.class_name,
         "prompt": spec.model.prompt if spec.model else "",
         "text": {
             "agent_yaml": agent_yaml(spec),
             "summary": toml_string(shortened(spec.purpose, _SUMMARY_WIDTH)),
+            "topic": spec.wake[0].topic,
             "version": python_version(spec.version),
             "title": docstring_lines(shortened(spec.title, _TITLE_WIDTH), LINE_WIDTH)[0],
             "purpose": docstring_lines(spec.purpose, LINE_WIDTH - 10),
@@ -96,6 +99,7 @@ def render_context(spec: AgentSpec) -> dict[str, Json]:
                 "imports": list(stubs.imports),
                 "types": list(stubs.types),
                 "names": list(stubs.names),
+                "wide": stubs.wide,
                 "methods": list(stubs.methods),
             },
             "markdown": _markdown(spec),

@@ -94,13 +94,16 @@ def _merged(defaults: Mapping[str, Json], answers: Mapping[str, Json]) -> dict[s
     return merged
 
 
-def data_root() -> Path:
+def data_root(package: Path | None = None) -> Path:
     """Return the folder that holds `recipes` and `questionnaires`.
+
+    Args:
+        package: Where the factory's package stands; the installed one by default.
 
     Raises:
         EnvironmentFault: The installation has lost them.
     """
-    package = Path(str(files("waooaw_cli")))
+    package = package or Path(str(files("waooaw_cli")))
     # An editable install has no `_data`: there the folders stand beside the package.
     for root in (package / "_data", package.parent):
         if (root / "recipes").is_dir():

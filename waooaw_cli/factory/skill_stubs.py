@@ -38,19 +38,21 @@ class SkillStubs:
         imports: What the rest needs; empty where the agent has no skills.
         types: The typed dictionaries, each after its blank lines.
         names: The skills' names as literals.
+        wide: Whether a name alone may take more columns than a line has.
         methods: The stubs, indented, each after a blank line.
     """
 
     imports: tuple[str, ...]
     types: tuple[str, ...]
     names: tuple[str, ...]
+    wide: bool
     methods: tuple[str, ...]
 
 
 def skill_stubs(spec: AgentSpec) -> SkillStubs:
     """Return the stubs for every skill of *spec*."""
     if not spec.skills:
-        return SkillStubs((), (), (), ())
+        return SkillStubs((), (), (), wide=False, methods=())
     names = {skill.name for skill in spec.skills}
     task = _free(("Task", "TaskOf", "SkillTask"), names | _MODULE_NAMES - {"Task"})
     taken = names | _MODULE_NAMES | {task}
@@ -66,6 +68,7 @@ def skill_stubs(spec: AgentSpec) -> SkillStubs:
         imports=_imports(types, task),
         types=tuple(_spaced(types)),
         names=tuple(python_string(skill.name) for skill in spec.skills),
+        wide=any(display_width(skill.name) > LINE_WIDTH - 30 for skill in spec.skills),
         methods=tuple(methods),
     )
 
@@ -181,5 +184,12 @@ def _stub(skill: Skill, task: str, stem: str, *, waits: bool) -> list[str]:
         "",
         f"        Effect: {skill.effect.value}.{approval}",
         '        """',
-        f"        raise NotWritten({python_string(skill.name)})",
+        *_raise(python_string(skill.name)),
     ]
+
+
+def _raise(name: str) -> list[str]:
+    line = f"        raise NotWritten({name})"
+    if display_width(line) <= LINE_WIDTH:
+        return [line]
+    return ["        raise NotWritten(", f"            {name},", "        )"]

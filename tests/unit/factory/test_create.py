@@ -244,6 +244,29 @@ def test_output_that_is_a_file_is_refused(make: Make, tmp_path: Path) -> None:
     assert _tree(tmp_path) == {"out": b"mine"}
 
 
+def test_output_that_can_not_be_made_is_the_machine_s_fault(recipe: Recipe, tmp_path: Path) -> None:
+    """Where no output folder can be made, nothing is left of the attempt."""
+    output = tmp_path / "new" / ("x" * 300)
+
+    with pytest.raises(EnvironmentFault, match="could not be made"):
+        create(_spec(), recipe, output=output, renderer=PlainRenderer(), lock=taken)
+    assert _tree(tmp_path) == {}
+
+
+def test_what_appears_meanwhile_is_not_overwritten(make: Make, tmp_path: Path) -> None:
+    """Whatever somebody puts at the target while the gates run stays, and the run is refused."""
+    target = tmp_path / "out" / "wow-x"
+
+    def check(_: Path) -> Report:
+        target.mkdir()
+        (target / "theirs.txt").touch()
+        return _report(Verdict.PASS)
+
+    with pytest.raises(InputError, match="exists already"):
+        make(check=check)
+    assert set(_tree(tmp_path / "out")) == {"wow-x", "wow-x/theirs.txt"}
+
+
 @pytest.mark.skipif(os.name == "nt", reason="POSIX permissions")
 def test_permissions_are_the_usual_ones(make: Make, tmp_path: Path) -> None:
     """Files and folders get what the umask leaves, as anything that the user makes."""

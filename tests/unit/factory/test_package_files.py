@@ -111,3 +111,4 @@ def test_agent_without_skills_imports_nothing() -> None:
     stubs = skill_stubs(_with_skills([]))
 
     assert (stubs.imports, stubs.types, stubs.names, stubs.methods) == ((), (), (), ())
+    assert not stubs.wide

@@ -9,7 +9,7 @@ import jsonschema_rs
 import pytest
 import yaml
 
-from waooaw.errors import InputError, InvalidDocument
+from waooaw.errors import EnvironmentFault, InputError, InvalidDocument
 from waooaw_cli.commands.recipes import recipes as command
 from waooaw_cli.factory.recipes import (
     UnknownRecipe,
@@ -126,6 +126,20 @@ def test_developer_s_files_are_the_same_for_copier() -> None:
 def test_data_stands_in_the_checkout(root: Path) -> None:
     """An editable installation has no data of its own and uses the checkout's."""
     assert data_root() == root
+
+
+def test_data_of_a_wheel_comes_first(tmp_path: Path) -> None:
+    """Installed from a wheel, the package holds its own data, whatever stands beside it."""
+    (tmp_path / "recipes").mkdir()
+    (tmp_path / "waooaw_cli" / "_data" / "recipes").mkdir(parents=True)
+
+    assert data_root(tmp_path / "waooaw_cli") == tmp_path / "waooaw_cli" / "_data"
+
+
+def test_lost_data_is_told(tmp_path: Path) -> None:
+    """An installation without recipes is broken, and says so."""
+    with pytest.raises(EnvironmentFault, match="holds no recipes"):
+        data_root(tmp_path / "waooaw_cli")
 
 
 def test_list_prints_one_line_each(capsys: pytest.CaptureFixture[str]) -> None:
