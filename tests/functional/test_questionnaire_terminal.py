@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from conftest import CASES, ROOT
 from fakes.scripted_asker import ScriptedAsker
+from program import waooaw
 
 from waooaw_cli.factory.answers import read_answers
 from waooaw_cli.factory.asking import Answer, Choice, Prompt
@@ -25,8 +26,9 @@ from waooaw_cli.factory.questions import FieldType
 
 pexpect = pytest.importorskip("pexpect", reason="Windows has no pseudo-terminals")
 
-#: To be replaced by `waooaw new-agent` where that is what shall be tried.
-PROGRAM = [str(Path(__file__).parent / "questionnaire_driver.py")]
+#: Asks the ten questions and prints the answers: all that most of these tests are about.
+PROGRAM = (str(Path(__file__).parent / "questionnaire_driver.py"),)
+NEW_AGENT = ("-m", "waooaw_cli", "new-agent")
 LIBRARY = Library(ROOT / "questionnaires")
 REFUND_DESK = CASES / "valid" / "wow-refund-desk.yaml"
 HEARTBEAT = CASES / "valid" / "wow-heartbeat.yaml"
@@ -47,6 +49,8 @@ class Terminal:
         term: str = "xterm-256color",
         columns: int = 100,
         more: Mapping[str, str] = MappingProxyType({}),
+        program: tuple[str, ...] = PROGRAM,
+        cwd: Path | None = None,
     ) -> None:
         env = {**os.environ, "WAOOAW_STATE_DIR": str(state), "TERM": term, **more}
         self.keys = term != "dumb"
@@ -54,8 +58,9 @@ class Terminal:
         self._ready = r"\x1b\[\?2004h.*?\x1b\[\?25h" if self.keys else r"\n> $"
         self.child = pexpect.spawn(
             sys.executable,
-            [*PROGRAM, *arguments],
+            [*program, *arguments],
             env=env,
+            cwd=cwd,
             dimensions=(30, columns),
             encoding="utf-8",
             timeout=60,
@@ -195,6 +200,51 @@ def test_ten_questions_back_twice_interrupted_resumed(
     shown = [line for line in first.transcript.splitlines() if not line.startswith(">")]
     assert [line for line in shown if len(line) >= columns] == []
     assert list((tmp_path / "drafts").glob("*.json")) == []
+
+
+def test_a_session_at_the_terminal_ends_in_a_passing_package(
+    tmp_path: Path, opened: list[Terminal]
+) -> None:
+    """`waooaw new-agent`: ten questions, two steps back, an interruption, a resume, eight gates.
+
+    The package has the same bytes as the one made from the answers file.
+    """
+    person = Person(from_file(REFUND_DESK))
+    state = tmp_path / "state"
+    first = Terminal(state, program=NEW_AGENT, cwd=tmp_path)
+    opened.append(first)
+    screen = person.goes_on(first, first.shown(), "owner")
+    screen = first.press(BACK_TAB)
+    screen = first.press(CTRL_B)
+    screen = person.goes_on(first, screen, "limits.p95_ms")
+    first.child.sendintr()
+    assert first.ended()[0] == 130
+    assert not (tmp_path / "generated").exists()
+
+    second = Terminal(state, program=NEW_AGENT, cwd=tmp_path)
+    opened.append(second)
+    assert "Resume the interrupted questionnaire" in second.shown()
+    person.goes_on(second, second.type(""), "review")
+    second.child.send("\r")
+    code, said = second.ended()
+
+    assert code == 0, said
+    assert "pass: 1 agent, 8 gates (8 pass), no findings" in said
+    assert "is in place. Next:" in said
+    assert list((state / "drafts").glob("*.json")) == []
+    made = waooaw(
+        *("new-agent", "--answers", str(REFUND_DESK), "--no-gate", "--output", "file"), cwd=tmp_path
+    )
+    assert made.returncode == 0
+    assert _content(tmp_path / "generated") == _content(tmp_path / "file")
+
+
+def _content(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
 
 
 @pytest.mark.parametrize("way", ["ctrl-c", "ctrl-d", "sigterm", "quit"])

@@ -87,7 +87,7 @@ def new_agent(  # noqa: PLR0913 - the contract's options
     chosen = find_recipe(recipe or settings.recipe)
     folder = Path(output or settings.output)
     given = _given(name, answers, sets or ())
-    draft = _draft(settings, folder, name)
+    draft = _draft(settings, folder, given.data.get("name"))
     filled = gather(
         Library(data_root() / "questionnaires", chosen.defaults),
         given=given,
@@ -115,10 +115,11 @@ def _given(name: str | None, answers: str | None, sets: list[str] | tuple[str, .
     return document if name is None else apply_sets(document, [f"name={json.dumps(name)}"])
 
 
-def _draft(settings: Settings, folder: Path, name: str | None) -> Draft:
+def _draft(settings: Settings, folder: Path, name: object) -> Draft:
     from waooaw_cli.factory.drafts import Draft
 
-    return Draft(settings.state_dir / "drafts", output=folder, name=name)
+    known = name if isinstance(name, str) else None
+    return Draft(settings.state_dir / "drafts", output=folder, name=known)
 
 
 def _asker(*, reads_stdin: bool) -> Asker | None:
