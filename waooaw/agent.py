@@ -21,6 +21,7 @@ from typing import Any, ClassVar
 from weakref import WeakValueDictionary
 
 from waooaw.boundaries import bounded
+from waooaw.database import storable
 from waooaw.decisions import ActionState, Decision, Trace
 from waooaw.deliberation import Deliberation, Finding, of_rule
 from waooaw.errors import InputError
@@ -202,7 +203,7 @@ class Agent:
             if entry is None:
                 raise InputError(f"there is no decision about the event {event_id!r}")
             if entry.state is EntryState.WAITING:
-                record = ApprovalRecord(by, granted, note, self._now())
+                record = ApprovalRecord(storable(by), granted, storable(note), self._now())
                 _ = await self.store.approve(entry, record)
             elif await self.store.approval(self.spec.name, event_id) is None:
                 raise InputError(f"the decision about the event {event_id!r} waits for nobody")

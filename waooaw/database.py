@@ -19,7 +19,7 @@ from typing import TypeVar
 
 from waooaw.errors import EnvironmentFault, InputError, StoreBusy, WaooawError
 
-__all__ = ["MEMORY", "Database", "Schema"]
+__all__ = ["MEMORY", "Database", "Schema", "storable"]
 
 MEMORY = ":memory:"
 
@@ -177,6 +177,14 @@ class Database:
             f"{self.path}: the {noun} cannot be used: {error}",
             hint="check free space, permissions, and that it is a file",
         )
+
+
+def storable(text: str) -> str:
+    """Return *text* with halves of surrogate pairs, which UTF-8 has not, written as escapes.
+
+    Inside of JSON that is the escape that they came from, so nothing is lost there.
+    """
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _check_place(path: Path, noun: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from waooaw.approvals import declined, needs_approval
 from waooaw.boundaries import bounded
+from waooaw.database import storable
 from waooaw.decisions import ActionState, Decision
 from waooaw.events import Event
 from waooaw.journal import Journal, decision_in, event_in
@@ -140,6 +141,6 @@ def _error(ran: Ran, decision: Decision) -> str | None:
         case Done():
             return None
         case Failed(error, details):
-            return f"{error}\n{details}".rstrip()
+            return storable(f"{error}\n{details}".rstrip())
         case Unwritten():
             return f"NotWritten: the skill {decision.outcome!r} is not written yet"

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 from typing import Any
 
+from waooaw.database import storable
 from waooaw.decisions import ActionState, Decision, Trace
 from waooaw.errors import EnvironmentFault
 from waooaw.events import Event
@@ -78,8 +79,7 @@ class Journal:
             state=state,
             decision=decision.to_json(),
             trace=_trace(decision.trace),
-            # Half a surrogate pair is JSON and no UTF-8; this writes it as the escape it came from.
-            event=event.to_json().encode("utf-8", "backslashreplace").decode(),
+            event=storable(event.to_json()),
             escalated_to=self._escalated_to(decision),
             attempts=1 if state is EntryState.ACTING else 0,
         )

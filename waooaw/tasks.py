@@ -125,12 +125,26 @@ async def run(
                 result = await result
     except NotWritten:
         return Unwritten()
+    except asyncio.CancelledError as error:
+        ours = asyncio.current_task()
+        if ours is not None and ours.cancelling():
+            raise
+        # Somebody cancelled what the skill waited for, and not us.
+        return _failed(error)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a skill is not our code
         if isinstance(error, TimeoutError) and limit.expired():
             return Failed(f"TimeoutError: longer than {time_limit.total_seconds():g} s")
-        text = f"{type(error).__name__}: {error}".replace("\n", " ")[:_MOST_CHARACTERS]
-        return Failed(text, "".join(traceback.format_exception(error)))
+        return _failed(error)
     return _returned(result, skill)
+
+
+def _failed(error: BaseException) -> Failed:
+    try:
+        words = str(error)
+    except Exception:  # noqa: BLE001 - an error's own words are the skill's code, too
+        words = "(its words cannot be had)"
+    text = f"{type(error).__name__}: {words}".replace("\n", " ")[:_MOST_CHARACTERS]
+    return Failed(text, "".join(traceback.format_exception(error)))
 
 
 def _returned(result: object, skill: Skill) -> Ran:

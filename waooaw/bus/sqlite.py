@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from waooaw.bus.interface import Delivery
-from waooaw.database import MEMORY, Database, Schema
+from waooaw.database import MEMORY, Database, Schema, storable
 from waooaw.events import Event
 
 __all__ = ["SqliteBus"]
@@ -54,7 +54,7 @@ class SqliteBus:
 
     async def publish(self, events: Sequence[Event]) -> None:
         """Append events to the log, all of them or none."""
-        rows = [(event.to_json().encode("utf-8", "backslashreplace").decode(),) for event in events]
+        rows = [(storable(event.to_json()),) for event in events]
 
         def work(db: sqlite3.Connection) -> None:
             db.execute("BEGIN IMMEDIATE")

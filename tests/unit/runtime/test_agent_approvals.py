@@ -187,12 +187,12 @@ def test_the_record_of_an_approval_is_kept(store: SqliteStore) -> None:
     """Who said yes, and when, can be looked up later."""
     agent = desk(store, CountingSkills())
     _ = handled(agent)
-    _ = asyncio.run(agent.approve("e-1", by="ann", note="known customer"))
+    _ = asyncio.run(agent.approve("e-1", by="ann", note="known \udce9"))
 
     record = asyncio.run(store.approval("wow-refund-desk", "e-1"))
     (entry,) = asyncio.run(agent.journal())
 
     assert record is not None
-    assert (record.by, record.granted, record.note) == ("ann", True, "known customer")
+    assert (record.by, record.granted, record.note) == ("ann", True, "known \\udce9")
     assert (entry.state, entry.attempts) == (EntryState.FINAL, 1)
     assert json.loads(entry.output or "") == {"refund_id": "r-e-1"}

@@ -265,6 +265,52 @@ def test_a_skill_that_exits_does_not_end_the_process(store: SqliteStore) -> None
     assert decision.action is ActionState.FAILED
 
 
+class _Wordless(Exception):
+    def __str__(self) -> str:
+        raise ZeroDivisionError
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        pytest.param(_Wordless(), "_Wordless: (its words cannot be had)", id="wordless"),
+        pytest.param(ValueError("\ud800"), "ValueError: \\ud800", id="surrogate"),
+        pytest.param(ValueError("a\nb"), "ValueError: a b", id="lines"),
+        pytest.param(asyncio.CancelledError("pool closed"), "CancelledError: pool closed", id="c"),
+    ],
+)
+def test_odd_errors_of_a_skill_are_journalled(
+    error: BaseException, told: str, store: SqliteStore
+) -> None:
+    """Whatever a skill raises, the cycle ends with the entry of a failed action."""
+
+    def fail(task: Task[Any]) -> object:
+        raise error
+
+    agent = desk(store, CountingSkills(fail))
+
+    assert handled(agent, refund(120)).action is ActionState.FAILED
+    assert entry_of(agent, "e-1").error.splitlines()[0] == told
+
+
+def test_an_interrupted_skill_is_not_confirmed(store: SqliteStore) -> None:
+    """Ctrl-C and shutdown are no failure of the skill: the effect is finished by the next one."""
+    skills = CountingSkills(pause_s=60)
+    agent = desk(store, skills)
+
+    async def interrupted() -> None:
+        handling = asyncio.create_task(agent.handle(refund(120)))
+        await asyncio.sleep(0.05)
+        handling.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await handling
+
+    asyncio.run(interrupted())
+
+    assert skills.keys == ["e-1"]
+    assert entry_of(agent, "e-1").state is EntryState.ACTING
+
+
 def test_a_skill_has_a_time_limit(store: SqliteStore) -> None:
     """A skill that takes too long is stopped, and has failed."""
     agent = Agent(
