@@ -25,40 +25,51 @@ if TYPE_CHECKING:
 __all__ = ["exit_code", "gate"]
 
 
+_Paths = Annotated[
+    list[Path] | None,
+    typer.Argument(help="Folders of agents. By default all below generated/, or the one here."),
+]
+_Only = Annotated[
+    list[str] | None, typer.Option("--gate", metavar="ID", help="Run this gate only.")
+]
+_Skip = Annotated[
+    list[str] | None, typer.Option("--skip", metavar="ID", help="Leave this gate out.")
+]
+_Form = Annotated[
+    str, typer.Option("--format", help="terminal, json, sarif, junit, markdown or html.")
+]
+_Reports = Annotated[
+    list[str] | None,
+    typer.Option("--report", metavar="FORMAT=FILE", help="Write the report there too."),
+]
+_Jobs = Annotated[int, typer.Option("--jobs", min=0, help="Gates that run side by side.")]
+_NoCache = Annotated[
+    bool, typer.Option("--no-cache", help="Use nothing that earlier runs found out.")
+]
+_ChangedSince = Annotated[
+    str | None,
+    typer.Option("--changed-since", metavar="REF", help="Agents that differ from it only."),
+]
+_Fix = Annotated[bool, typer.Option("--fix", help="First mend layout and what has a safe fix.")]
+_Thorough = Annotated[bool, typer.Option("--thorough", help="Measure for longer.")]
+_Json = Annotated[bool, typer.Option("--json", help="The same as --format json.")]
+_Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the result only.")]
+
+
 def gate(  # noqa: PLR0913 - one parameter for each option of the contract
-    paths: Annotated[
-        list[Path] | None,
-        typer.Argument(help="Folders of agents. By default all below generated/, or the one here."),
-    ] = None,
+    paths: _Paths = None,
     *,
-    only: Annotated[
-        list[str] | None, typer.Option("--gate", metavar="ID", help="Run this gate only.")
-    ] = None,
-    skip: Annotated[
-        list[str] | None, typer.Option("--skip", metavar="ID", help="Leave this gate out.")
-    ] = None,
-    form: Annotated[
-        str,
-        typer.Option("--format", help="terminal, json, sarif, junit, markdown or html."),
-    ] = "terminal",
-    reports: Annotated[
-        list[str] | None,
-        typer.Option("--report", metavar="FORMAT=FILE", help="Write the report there too."),
-    ] = None,
-    jobs: Annotated[int, typer.Option(min=0, help="Gates that run side by side.")] = 0,
-    no_cache: Annotated[
-        bool, typer.Option("--no-cache", help="Use nothing that earlier runs found out.")
-    ] = False,
-    changed_since: Annotated[
-        str | None,
-        typer.Option("--changed-since", metavar="REF", help="Agents that differ from it only."),
-    ] = None,
-    fix: Annotated[
-        bool, typer.Option("--fix", help="First mend layout and what has a safe fix.")
-    ] = False,
-    thorough: Annotated[bool, typer.Option("--thorough", help="Measure for longer.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the result only.")] = False,
+    only: _Only = None,
+    skip: _Skip = None,
+    form: _Form = "terminal",
+    reports: _Reports = None,
+    jobs: _Jobs = 0,
+    no_cache: _NoCache = False,
+    changed_since: _ChangedSince = None,
+    fix: _Fix = False,
+    thorough: _Thorough = False,
+    as_json: _Json = False,
+    quiet: _Quiet = False,
 ) -> int:
     """Run the gates on one or many agents and print the report.
 
