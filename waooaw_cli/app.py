@@ -72,6 +72,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     debug = os.environ.get("WAOOAW_DEBUG", "") not in {"", "0"} or "--debug" in arguments
     arguments = [argument for argument in arguments if argument != "--debug"]
     _speak_utf8()
+    if debug:
+        import logging
+
+        logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
     _turn_sigterm_into_an_exception()
     return _mapped(arguments, debug=debug)
 
