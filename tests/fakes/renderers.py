@@ -29,6 +29,9 @@ class PlainRenderer:
         (target / "src").mkdir(parents=True)
         (target / "agent.yaml").write_text(self.content, encoding="utf-8")
         (target / "src" / "agent.py").write_text("pass\n", encoding="utf-8")
+        for path in target.rglob("*.*"):
+            # As a template that only its installer may read.
+            path.chmod(0o600)
 
 
 class DyingRenderer(PlainRenderer):

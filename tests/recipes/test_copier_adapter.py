@@ -75,17 +75,19 @@ def test_missing_word_is_loud(tree: Path, tmp_path: Path) -> None:
         CopierRenderer().render(tree, {}, tmp_path / "out")
 
 
-@fails
 def test_settings_of_the_user_do_not_count(
     tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Copier's own settings file changes nothing, so that equal answers give equal bytes."""
     settings = tmp_path / "settings.yml"
-    settings.write_text("defaults: {word: theirs}\ntrust: [/]\n", encoding="utf-8")
+    settings.write_text("defaults: {word: theirs}\n", encoding="utf-8")
     monkeypatch.setenv("COPIER_SETTINGS_PATH", str(settings))
+    with (tree / "copier.yml").open("a", encoding="utf-8") as file:
+        file.write("word: {type: str, default: ours}\n")
 
-    with pytest.raises(CouldNotDecide, match="'word' is undefined"):
-        CopierRenderer().render(tree, {}, tmp_path / "out")
+    CopierRenderer().render(tree, {}, tmp_path / "out")
+
+    assert (tmp_path / "out" / "file.txt").read_text(encoding="utf-8") == "ours\n"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has another word for it")
