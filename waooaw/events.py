@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -149,7 +150,7 @@ class Event(BaseModel):
         if len(text) > MAX_EVENT_BYTES:
             raise InputError(f"the event is larger than {MAX_EVENT_BYTES:,} bytes")
         try:
-            content = json.loads(text, parse_constant=_refuse_constant)
+            content = _loaded(text)
         except (ValueError, RecursionError) as error:
             raise InputError(f"the event is not JSON: {error}") from error
         return cls.from_mapping(content, default_id=default_id)
@@ -206,8 +207,20 @@ def _is_deep(data: object) -> bool:
     return True
 
 
+def _loaded(text: str | bytes) -> object:
+    """Parse JSON as the standard has it; Python's own reader takes NaN and 1e999 besides."""
+    return json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+
+
 def _refuse_constant(name: str) -> float:
     raise ValueError(f"{name} is no JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"{shown(text)} is too large a number")
+    return number
 
 
 def _decoded(fields: dict[str, Any]) -> object:
@@ -224,7 +237,7 @@ def _decoded(fields: dict[str, Any]) -> object:
     kind = fields.get("datacontenttype") or "application/json"
     if isinstance(kind, str) and kind.split(";")[0].strip().endswith(("/json", "+json")):
         try:
-            return json.loads(text, parse_constant=_refuse_constant)
+            return _loaded(text)
         except (ValueError, RecursionError) as error:
             raise InputError(f"event attribute data_base64 holds no JSON: {error}") from error
     return text
