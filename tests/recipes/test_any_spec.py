@@ -6,13 +6,16 @@ import tempfile
 import tomllib
 from pathlib import Path
 
+import pytest
 import yaml
 from hypothesis import HealthCheck, Phase, given, settings
-from recipes.rendering import render, said
+from recipes.rendering import render, said, spec_of
 from recipes.spec_strategy import specs
 
 from waooaw import documents
+from waooaw.documents import Document
 from waooaw.spec import AgentSpec
+from waooaw.specfile import check_spec
 from waooaw_cli.factory.package_files import render_context
 
 #: Without shrinking: that would render thousands of packages, and a finding names the line anyway.
@@ -61,3 +64,18 @@ def test_package_passes_its_own_gates(spec: AgentSpec) -> None:
         assert said(package, "mypy", "--strict", "src", "tests") == ""
         assert said(package, "coverage", "run", "-m", "pytest", "-q") == ""
         assert said(package, "coverage", "report", "--fail-under=100") == ""
+
+
+@pytest.mark.parametrize("text", ["\u200b", "\\" * 400, '"' * 400, "\u0301" * 400, "漢" * 400])
+def test_strange_texts_stay_clean(text: str, cases: Path, tmp_path: Path) -> None:
+    """Texts that nobody can see, or that double when they are escaped, break no line either."""
+    plain = spec_of(cases / "valid" / "wow-refund-desk.yaml").plain()
+    for field in ("title", "purpose", "domain", "owner"):
+        plain[field] = text
+    plain["skills"][0]["description"] = text
+    render(check_spec(Document("answers", plain)), tmp_path / "package")
+
+    assert said(tmp_path, "ruff", "format", "--no-cache", "--diff", ".") == ""
+    assert said(tmp_path, "ruff", "check", "--no-cache", "--ignore-noqa", ".") == ""
+    for path in tmp_path.rglob("*.py"):
+        compile(path.read_text(encoding="utf-8"), str(path), "exec")

@@ -30,6 +30,8 @@ _TYPOGRAPHIC = str.maketrans(
     | {"\u2026": "...", "\u00d7": "x", "\u2022": "-", "\u00b7": "-"}
 )
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|!&~$^])")
+#: Stands in a docstring for a text of invisible characters only.
+_NOTHING = "(Nothing that can be shown.)"
 #: What starts a list, a quotation or an underlined heading when a paragraph begins with it.
 _BLOCK_START = re.compile(r"(\d{1,9})([.)])|([-+=:])")
 
@@ -91,7 +93,7 @@ def docstring_lines(text: str, width: int) -> list[str]:
     White space is normalised and typographic quotes and dashes become ASCII ones, since linters ask
     for that; the words are the specification's, which holds the text to the letter.
     """
-    line = one_line(text.translate(_TYPOGRAPHIC))
+    line = one_line(text.translate(_TYPOGRAPHIC)) or _NOTHING
     if line.startswith('"'):
         # The formatter would put a space between the opening quotes and one more.
         line = f"'{line[1:]}"

@@ -92,7 +92,7 @@ def render_context(spec: AgentSpec) -> dict[str, Json]:
             "summary": toml_string(shortened(spec.purpose, _SUMMARY_WIDTH)),
             "topic": spec.wake[0].topic,
             "version": python_version(spec.version),
-            "title": docstring_lines(shortened(spec.title, _TITLE_WIDTH), LINE_WIDTH)[0],
+            "title": docstring_lines(shortened(spec.title, _TITLE_WIDTH), _TITLE_WIDTH)[0],
             "purpose": docstring_lines(spec.purpose, LINE_WIDTH - 10),
             "import_class": _import(f"{spec.package}.agent", spec.class_name),
             "skills": {

@@ -77,7 +77,7 @@ def test_docstring_lines_fit(text: str, width: int) -> None:
 
     assert all(display_width(line) <= width for line in lines)
     assert all(line == line.strip() for line in lines)
-    assert all(lines) or lines == [""]
+    assert all(lines)
 
 
 @given(texts(), st.integers(40, 90))
@@ -90,6 +90,8 @@ def test_docstring_keeps_the_words(text: str, width: int) -> None:
         # `\u00d7` becomes an `x`.
         return "".join(letter for letter in words if letter.isalnum() and letter not in "x\u00d7")
 
+    if not one_line(text):
+        read = ""
     assert letters(read) == letters(one_line(text))
 
 
@@ -100,6 +102,7 @@ def test_docstring_keeps_the_words(text: str, width: int) -> None:
         ('three """ quotes', ['three \\"\\"\\" quotes']),
         ("a \\ b", ["a \\\\ b"]),
         ("11–12 “x” … it’s", ['11-12 "x" ... it\'s']),
+        ("\u200b", ["(Nothing that can be shown.)"]),
         ("a\u200bb\u2028c\u00a0d", ["ab c d"]),
     ],
 )
