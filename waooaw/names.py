@@ -134,4 +134,6 @@ def skill_name_problem(name: str) -> str | None:
         return "is an outcome that every agent has"
     if name in AGENT_ATTRIBUTES or (name.startswith("__") and name.endswith("__")):
         return "is a name that the runtime's Agent has"
+    if name.startswith("__"):
+        return "begins with two underscores, so Python would rename it inside a class"
     return None

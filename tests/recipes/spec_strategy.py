@@ -206,10 +206,7 @@ _agent_names = st.one_of(
 _identifiers = st.one_of(
     st.sampled_from(SKILL_NAMES),
     st.text(st.characters(categories=("Ll", "Lu", "Lo", "Nd", "Pc")), min_size=1, max_size=12),
-).filter(
-    # Python mangles names that begin with two underscores.
-    lambda name: skill_name_problem(name) is None and not name.startswith("__")
-)
+).filter(lambda name: skill_name_problem(name) is None)
 
 _fields = st.dictionaries(
     st.one_of(

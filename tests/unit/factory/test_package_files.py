@@ -12,7 +12,7 @@ from recipes.spec_strategy import SKILL_NAMES, specs
 
 from waooaw import documents
 from waooaw.documents import Document
-from waooaw.errors import InputError
+from waooaw.errors import InputError, InvalidDocument
 from waooaw.spec import SCHEMA_URL, AgentSpec
 from waooaw.specfile import check_spec, read_spec
 from waooaw_cli.factory.package_files import agent_yaml, python_version, render_context
@@ -112,3 +112,9 @@ def test_agent_without_skills_imports_nothing() -> None:
 
     assert (stubs.imports, stubs.types, stubs.names, stubs.methods) == ((), (), (), ())
     assert not stubs.wide
+
+
+def test_skill_that_python_would_rename_is_refused() -> None:
+    """A name with two leading underscores means another one inside a class, so no stub has it."""
+    with pytest.raises(InvalidDocument, match="would rename it inside a class"):
+        _with_skills(["__secret"])
