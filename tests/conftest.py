@@ -10,13 +10,11 @@ from typing import Any
 
 import hypothesis
 import pytest
+from places import CASES, ROOT
 
 # A deadline for one example is a timing assert, and this machine may be busy.
 hypothesis.settings.register_profile("waooaw", deadline=None)
 hypothesis.settings.load_profile("waooaw")
-
-ROOT = Path(__file__).parent.parent
-CASES = Path(__file__).parent / "cases" / "answers"
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from waooaw.events import topic_problem
-from waooaw.names import agent_name_problem, skill_name_problem
+from waooaw.names import RESERVED_FILES, agent_name_problem, skill_name_problem
 
 __all__ = [
     "Identifier",
@@ -110,7 +110,8 @@ def _rule_id(name: str) -> str:
 
 
 def _prompt_path(path: str) -> str:
-    if not _PROMPT.fullmatch(path):
+    stems = {part.split(".")[0].lower() for part in path.split("/")}
+    if not _PROMPT.fullmatch(path) or stems & RESERVED_FILES or "__pycache__" in stems:
         raise refuse(
             "is no path inside the package", "a .md or .txt file such as prompts/decide.md"
         )

@@ -13,6 +13,7 @@ import unicodedata
 
 __all__ = [
     "OUTCOMES",
+    "RESERVED_FILES",
     "agent_name_problem",
     "class_name",
     "package_name",
@@ -63,7 +64,7 @@ _RUNTIME = frozenset(
     }
 )
 #: Source: Microsoft, "Naming Files, Paths, and Namespaces".
-_RESERVED_FILES = frozenset(
+RESERVED_FILES = frozenset(
     {"con", "prn", "aux", "nul"} | {f"{port}{n}" for port in ("com", "lpt") for n in range(10)}
 )
 #: Words that YAML 1.1 readers take for booleans or null, and the one image name Docker reserves.
@@ -113,7 +114,7 @@ def agent_name_problem(name: str) -> str | None:
         return "would hide a module of Python's standard library"
     if package in _RUNTIME:
         return "would hide a module that the agent needs"
-    if package in _RESERVED_FILES:
+    if package in RESERVED_FILES:
         return "is a reserved file name on Windows"
     if package in _OTHER:
         return "is a reserved word in YAML or Docker"

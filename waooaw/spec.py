@@ -233,6 +233,12 @@ class ExampleEvent(_Part):
     subject: str | None = Field(default=None, min_length=1, max_length=1_000)
     time: str | None = Field(default=None, min_length=1, max_length=100)
 
+    @field_validator("data", mode="before")
+    @classmethod
+    def _no_data_is_empty(cls, data: object) -> object:
+        # Conditions see both as empty, and a null would be lost when the file is written again.
+        return {} if data is None else data
+
 
 class Expectation(_Part):
     """Say what the agent must do with an example's event."""

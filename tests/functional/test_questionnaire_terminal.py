@@ -14,8 +14,8 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
-from conftest import CASES, ROOT
 from fakes.scripted_asker import ScriptedAsker
+from places import CASES, ROOT
 from program import waooaw
 
 from waooaw_cli.factory.answers import read_answers

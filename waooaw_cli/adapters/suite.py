@@ -9,6 +9,7 @@ they like, and a process that ends before has no result.
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from pathlib import Path
@@ -109,9 +110,11 @@ class Recorder:
         return None, None
 
     def _inside(self, path: Path) -> str | None:
-        absolute = self._root / path
-        if absolute.is_relative_to(self._root) and absolute.is_file():
-            return absolute.relative_to(self._root).as_posix()
+        # Node ids are relative to the package; places in tracebacks to where pytest was started.
+        for start in (self._root, Path.cwd()):
+            absolute = Path(os.path.normpath(start / path))
+            if absolute.is_relative_to(self._root) and absolute.is_file():
+                return absolute.relative_to(self._root).as_posix()
         return None
 
 

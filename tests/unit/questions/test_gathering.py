@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import CASES, ROOT
 from fakes.scripted_asker import ScriptedAsker
 from hypothesis import HealthCheck, settings
 from hypothesis import given as tried_with
 from hypothesis import strategies as st
+from places import CASES, ROOT
 
 from waooaw.documents import Document
 from waooaw.errors import InvalidDocument

@@ -6,7 +6,7 @@ import io
 from pathlib import Path
 
 import pytest
-from conftest import CASES
+from places import CASES
 
 from waooaw.documents import Document, Json
 from waooaw.errors import InputError, InvalidDocument

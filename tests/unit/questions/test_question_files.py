@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from places import ROOT
 from pydantic import ValidationError
 
 from waooaw.errors import InputError, InvalidDocument

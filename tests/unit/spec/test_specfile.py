@@ -90,6 +90,14 @@ def test_a_specification_survives_the_round_trip(cases: Path) -> None:
         assert again.digest == spec.digest
 
 
+def test_an_example_without_data_has_empty_data() -> None:
+    """`data: null` and no data at all mean the same, before and after a round trip."""
+    spec = check_spec(Document("a", changed(examples=[example({"data": None}, wakes=False)])))
+
+    assert spec.examples[0].event.data == {}
+    assert check_spec(Document("again", spec.plain())).digest == spec.digest
+
+
 def test_the_published_schema_takes_the_valid_cases(cases: Path) -> None:
     """`waooaw schema agent` agrees with the code on every valid case and on an unknown field."""
     validator = jsonschema_rs.validator_for(agent_schema())
@@ -356,7 +364,10 @@ def test_prompts_are_paths_inside_the_package(prompt: str) -> None:
     assert problems_in(data) == ()
 
 
-@pytest.mark.parametrize("prompt", ["/etc/x.md", "a/../x.md", "./x.md", "a//x.md", ".x.md", "x.py"])
+@pytest.mark.parametrize(
+    "prompt",
+    ["/etc/x.md", "a/../x.md", "./x.md", "a//x.md", ".x.md", "x.py", "con.md", "__pycache__/x.md"],
+)
 def test_prompts_never_leave_the_package(prompt: str) -> None:
     """What could name another place, or another kind of file, is refused."""
     assert [problem.field for problem in problems_in(changed(model={"prompt": prompt}))] == [
