@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from waooaw.documents import FieldPath
 from waooaw.errors import InputError, shown
 from waooaw.events import Event
-from waooaw.expressions import Scope, compile_condition
+from waooaw.expressions import Condition, Scope, compile_condition
 from waooaw.names import OUTCOMES
 from waooaw.rulebook import Rulebook, Verdict
 from waooaw.spec import AgentSpec, Effect, Example, Otherwise
@@ -122,9 +122,23 @@ def _conditions(spec: AgentSpec) -> Iterator[Objection]:
                 "the same condition",
             )
         condition = compile_condition(rule.when, Scope.RULE)
-        if always is None and condition.constant() is True:
+        if always is None and _always_holds(condition, spec):
             always = rule.id
         seen.setdefault(rule.when.strip(), rule.id)
+
+
+def _always_holds(condition: Condition, spec: AgentSpec) -> bool:
+    """Tell whether a rule's condition holds for every event that wakes the agent.
+
+    Not every such condition is found: only what is constant, or constant for each topic where all
+    of them are spelled out.
+    """
+    if condition.constant() is True:
+        return True
+    topics = [wake.topic for wake in spec.wake]
+    if any("*" in topic for topic in topics):
+        return False
+    return all(condition.constant({"event.type": topic}) is True for topic in topics)
 
 
 def _broken(path: FieldPath, source: str, scope: Scope) -> Iterator[Objection]:
@@ -255,6 +269,7 @@ def _rehearsed(
             expected=f"{key}: {happened[key]}" if happened[key] else f"no {key}",
             hint="change the example, or the rule that decides it",
         )
+        return  # what follows from the same decision is the same mistake
 
 
 def _open_to_model(spec: AgentSpec, outcome: str) -> bool:

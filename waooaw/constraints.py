@@ -16,6 +16,7 @@ from waooaw.events import topic_problem
 from waooaw.names import RESERVED_FILES, agent_name_problem, skill_name_problem
 
 __all__ = [
+    "Avatar",
     "Identifier",
     "Line",
     "Many",
@@ -39,6 +40,7 @@ _SEMVER = re.compile(
 )
 _RULE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _PROMPT = re.compile(r"(\w[\w.-]*/)*\w[\w.-]*\.(md|txt)", re.ASCII)
+_SCHEME = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]*):")
 _MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@/-]*")
 
 
@@ -70,8 +72,17 @@ def _readable(text: str) -> str:
 
 
 def _one_line(text: str) -> str:
+    # A block scalar (`title: >`) ends with a line break that nobody meant.
+    text = text.strip()
     if "\n" in text or "\t" in text:
         raise refuse("spans several lines", "one line")
+    return text
+
+
+def _avatar(text: str) -> str:
+    scheme = _SCHEME.match(text)
+    if scheme and scheme[1].lower() not in {"http", "https"}:
+        raise refuse("is no address that a page may show", "https://…, a path, or a character")
     return text
 
 
@@ -138,4 +149,5 @@ _Item = TypeVar("_Item")
 Many = Annotated[tuple[_Item, ...], Field(strict=False)]
 Money = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
 PromptPath = Annotated[str, Field(max_length=100), AfterValidator(_prompt_path)]
+Avatar = Annotated[Line, AfterValidator(_avatar)]
 ModelName = Annotated[str, Field(max_length=100), AfterValidator(_model_name)]

@@ -196,6 +196,8 @@ class _Builder:
                     self._alias(event)
                 case yaml.DocumentStartEvent() if self._root:
                     self._fail(event, "a second document starts here", "one document in a file")
+                case yaml.DocumentStartEvent() if event.version or event.tags:
+                    self._fail(event, "a %YAML or %TAG directive is refused", "YAML 1.2 without")
         if not self._root:
             raise InvalidDocument(
                 self._source, (Problem("the file is empty", expected="a mapping of fields"),)

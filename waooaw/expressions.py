@@ -148,10 +148,14 @@ class Condition:
             raise ConditionFault(f"{shown(self.source)}: {_first_line(answer)}")
         raise ConditionFault(f"{shown(self.source)} gives {kind.lower()}, not true or false")
 
-    def constant(self) -> bool | None:
-        """Return the answer where it is the same for every event, else None."""
+    def constant(self, known: Mapping[str, Any] | None = None) -> bool | None:
+        """Return the answer where it is the same for every event, else None.
+
+        Args:
+            known: Variables whose values are the same for all events in question.
+        """
         try:
-            return self.holds(Facts(self.scope, {}))
+            return self.holds(Facts(self.scope, known or {}))
         except ConditionFault:
             return None
 
@@ -199,6 +203,11 @@ def _refusal(source: str, scope: Scope, text: str) -> InputError:
     reason = place[3] if place else _first_line(text)
     # The grammar's list of every token that could have followed helps nobody.
     reason = reason.split(" expecting {")[0]
+    if "event.time" in source and "imestamp" in reason:
+        return InputError(
+            f"the condition {shown(source)} compares event.time, which is text, with a time",
+            hint="write timestamp(event.time)",
+        )
     column = f" at character {place[2]}" if place else ""
     return InputError(
         f"the condition {shown(source)} is not valid CEL{column}: {reason}",

@@ -36,31 +36,24 @@ _STANDARD_LIBRARY = sys.stdlib_module_names | {
     "distutils",
     "imp",
     "smtpd",
+    # Part of the library, and of no list of it; the last two are imported at every start.
+    "test",
+    "sitecustomize",
+    "usercustomize",
 }
 #: The runtime and what it imports, the gates' tools, and the folders that stand beside the package.
 _RUNTIME = frozenset(
     {
-        "annotated_types",
-        "anthropic",
-        "cel_expr_python",
-        "conftest",
-        "coverage",
-        "google",
-        "mypy",
-        "packaging",
-        "pip",
-        "pydantic",
-        "pydantic_core",
-        "pytest",
-        "ruff",
-        "setuptools",
-        "site",
-        "src",
-        "tests",
-        "typing_extensions",
-        "waooaw",
-        "waooaw_cli",
-        "yaml",
+        *("annotated_doc", "annotated_types", "anthropic", "anyio", "ast_serialize", "build"),
+        *("cel_expr_python", "colorama", "conftest", "copier", "coverage", "docstring_parser"),
+        *("dunamai", "funcy", "google", "h11", "hatchling", "httpcore2", "httpx2"),
+        *("hypothesis", "idna", "iniconfig", "jinja2", "jiter", "librt", "markdown_it"),
+        *("markupsafe", "mdurl", "mypy", "mypy_extensions", "mypyc", "opentelemetry"),
+        *("packaging", "pathspec", "pip", "platformdirs", "pluggy", "plumbum"),
+        *("prompt_toolkit", "py", "pydantic", "pydantic_core", "pygments", "pytest"),
+        *("questionary", "rich", "ruamel", "ruff", "setuptools", "shellingham", "site"),
+        *("sniffio", "src", "tests", "truststore", "typer", "typing_extensions"),
+        *("typing_inspection", "waooaw", "waooaw_cli", "wcwidth", "yaml"),
     }
 )
 #: Source: Microsoft, "Naming Files, Paths, and Namespaces".

@@ -16,6 +16,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from waooaw.constraints import (
+    Avatar,
     Identifier,
     Line,
     Many,
@@ -140,6 +141,11 @@ class Skill(_Part):
         if isinstance(fields.get("properties"), Mapping):
             if fields.get("type") != "object":
                 raise refuse("is a JSON Schema of another type", "type: object")
+            required = fields.get("required", [])
+            if not isinstance(required, list) or not all(isinstance(n, str) for n in required):
+                raise refuse("has a required that is no list of names", "required: [name, …]")
+            if (reference := _foreign_reference(fields)) is not None:
+                raise refuse(f"refers to {reference!r}", "a reference inside itself, as #/$defs/x")
             declared = {name: _stated_type(part) for name, part in fields["properties"].items()}
         for name, kind in declared.items():
             if not name.strip() or not name.isprintable() or len(name) > _FIELD_WIDTH:
@@ -159,11 +165,28 @@ class Skill(_Part):
         return {name: FieldType(kind) for name, kind in declared.items()}
 
 
+def _foreign_reference(schema: object) -> object:
+    """Return a `$ref` that leads out of *schema*, or None: nothing is ever fetched for it."""
+    inside = [schema]
+    while inside:
+        part = inside.pop()
+        if isinstance(part, Mapping):
+            target = part.get("$ref", "#")
+            if not (isinstance(target, str) and target.startswith("#")):
+                return target
+            inside.extend(part.values())
+        elif isinstance(part, list):
+            inside.extend(part)
+    return None
+
+
 def _stated_type(part: object) -> object:
     """Return the one type that a JSON Schema states for a field; `object` where it states none.
 
     ``["string", "null"]`` states a string that may be absent.
     """
+    if not isinstance(part, Mapping | bool):
+        return part  # no schema at all, which the caller refuses
     kind = part.get("type") if isinstance(part, Mapping) else None
     if isinstance(kind, list):
         stated = [one for one in kind if one != "null"]
@@ -261,7 +284,7 @@ class Persona(_Part):
 
     tagline: Line | None = None
     specialties: Many[Line] = ()
-    avatar: Line | None = None
+    avatar: Avatar | None = None
 
 
 class AgentSpec(_Part):

@@ -75,6 +75,8 @@ def test_scalars_follow_yaml_1_2(text: str, value: object) -> None:
         (b"a: 1\n---\nb: 2", "a second document starts here"),
         (b"a: !!python/object/apply:os.system [x]", "is refused"),
         (b"!!str a", "is refused"),
+        (b"%YAML 1.1\n---\na: no", "directive is refused"),
+        (b"%TAG ! tag:x,2000:\n---\na: b", "directive is refused"),
         (b"? [a]\n: b", "a key is a list or a mapping"),
         (b"? {a: 1}\n: b", "a key is a list or a mapping"),
         (b"1: a", "the key 1 is not a string"),

@@ -63,6 +63,7 @@ def test_conditions_over_event_and_context_hold(source: str) -> None:
         ("event.type == 5", "no matching overload"),
         ("1 + 1", "gives int"),
         ("event.type", "gives string"),
+        ('event.time > timestamp("2020-01-01T00:00:00Z")', "event.time, which is text"),
         ("", "is empty"),
         ("   ", "is empty"),
         ("has(event.subject)", "has(event.subject) asks for what is always there"),
@@ -138,6 +139,15 @@ def test_a_condition_knows_whether_it_is_the_same_for_every_event(
 ) -> None:
     """Constant conditions are told apart from those that look at the event."""
     assert compile_condition(source, Scope.RULE).constant() is value
+
+
+def test_a_condition_may_be_constant_for_one_topic() -> None:
+    """Where the type is known, a condition on nothing else has one answer."""
+    condition = compile_condition('event.type == "a.b" || event.data.x', Scope.RULE)
+
+    assert condition.constant() is None
+    assert condition.constant({"event.type": "a.b"}) is True
+    assert condition.constant({"event.type": "a.c"}) is None
 
 
 def test_a_condition_knows_what_it_looks_at() -> None:

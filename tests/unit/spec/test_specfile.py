@@ -137,6 +137,7 @@ def test_the_smallest_answers_get_the_contract_s_defaults(cases: Path) -> None:
             "ä",
         ),
         *("class", "none", "json", "asyncore", "waooaw", "pytest", "tests", "con", "com1", "true"),
+        *("test", "sitecustomize", "pluggy"),
         "a" * 61,
     ],
 )
@@ -182,6 +183,7 @@ def test_skill_names_that_break_nothing_are_taken(name: str) -> None:
         ({"purpose": "a\u202eb"}, "holds the direction override U+202E"),
         ({"owner": "a\nb"}, "owner: 'a\\nb' spans several lines"),
         ({"owner": ""}, "owner: '' is empty"),
+        ({"persona": {"avatar": "javascript:alert(1)"}}, "persona.avatar: "),
         ({"wake": []}, "wake: is empty"),
         ({"wake": "a"}, "wake: 'a' is not a list"),
         ({"wake": [{"topic": "a..b"}]}, "wake[0].topic: 'a..b' has an empty segment"),
@@ -212,6 +214,10 @@ def test_each_field_says_what_is_wrong_with_it(fields: dict[str, Any], says: str
         {"type": "object", "properties": {"a": {"type": "text"}}},
         {"type": "object", "properties": {"a": {"type": {"b": 1}}}},
         {"a": ["string"]},
+        {"type": "object", "properties": {"x": 5}},
+        {"type": "object", "properties": {"x": {}}, "required": "x"},
+        {"type": "object", "properties": {"x": {}}, "required": [1]},
+        {"type": "object", "properties": {"x": {"$ref": "file:///etc/passwd"}}},
     ],
 )
 def test_fields_of_a_skill_have_known_types(side: str, fields: dict[str, Any]) -> None:
@@ -254,6 +260,10 @@ def test_fields_may_bear_any_name_and_come_as_json_schema() -> None:
         ([("a", "1 == 1", "approve"), ("b", "event.data.x > 1", "reject")], "'b' can never match"),
         (
             [("a", "event.data.x > 1", "approve"), ("b", " event.data.x > 1", "reject")],
+            "'b' can never match",
+        ),
+        (
+            [("a", 'event.type == "thing.happened"', "approve"), ("b", "true", "reject")],
             "'b' can never match",
         ),
         ([("A b", "true", "approve")], "rules[0].id: 'A b' is no id"),
@@ -354,6 +364,17 @@ def test_a_partial_answer_is_judged_as_far_as_it_goes() -> None:
 def test_what_is_no_mapping_is_no_specification(data: object) -> None:
     """A list or a word is refused as a whole."""
     assert "is no specification" in said(data)[0]
+
+
+@pytest.mark.parametrize("avatar", ["https://example.com/a.png", "art/a.png", "\N{ROBOT FACE}"])
+def test_avatars_are_addresses_paths_or_pictures(avatar: str) -> None:
+    """A marketplace may show it as it is."""
+    assert problems_in(changed(persona={"avatar": avatar})) == ()
+
+
+def test_a_line_may_end_like_a_block_of_yaml() -> None:
+    """`title: >` brings a line break along that nobody meant."""
+    assert check_spec(Document("a", changed(title="Refund Desk\n"))).title == "Refund Desk"
 
 
 @pytest.mark.parametrize("prompt", ["prompts/decide.md", "decide.v2.txt", "a/b-c/d_e.md"])
