@@ -11,11 +11,16 @@ __all__ = ["main"]
 
 def main() -> int:
     """Run the command line of this process and return its exit code."""
-    if sys.argv[1:] in (["--version"], ["-V"]):
+    if sys.argv[1:] in (["--version"], ["-V"]) and sys.stdout is not None:
         from waooaw.version import __version__
 
-        sys.stdout.write(f"waooaw {__version__}\n")
-        return 0
+        try:
+            sys.stdout.write(f"waooaw {__version__}\n")
+            sys.stdout.flush()
+        except OSError:
+            pass  # a full disk or a closed pipe: told below, where all such errors are
+        else:
+            return 0
     from waooaw_cli import app
 
     return app.main()

@@ -6,6 +6,7 @@ Exit codes: 0 done and pass, 1 a verdict is fail, 2 the input is wrong, 3 undeci
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import sys
@@ -64,11 +65,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: The arguments after the program's name; the process's own by default.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
-    if "--version" in arguments[:1] or "-V" in arguments[:1]:
-        from waooaw.version import __version__
-
-        sys.stdout.write(f"waooaw {__version__}\n")
-        return ExitCode.PASS
+    if not _open_streams():
+        return ExitCode.UNDECIDED
     debug = os.environ.get("WAOOAW_DEBUG", "") not in {"", "0"} or "--debug" in arguments
     arguments = [argument for argument in arguments if argument != "--debug"]
     _speak_utf8()
@@ -78,6 +76,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
     _turn_sigterm_into_an_exception()
     return _mapped(arguments, debug=debug)
+
+
+def _open_streams() -> bool:
+    """Stand in for streams that the caller closed; tell whether results can be printed."""
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115, PTH123 - for the process
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - as above
+    if sys.stdout is None:
+        sys.stderr.write("error: standard output is closed\n  try: leave it open, or > a file\n")
+        return False
+    return True
 
 
 def _turn_sigterm_into_an_exception() -> None:
@@ -106,9 +116,8 @@ def _mapped(arguments: list[str], *, debug: bool) -> int:
     except (KeyboardInterrupt, EOFError):
         code = ExitCode.INTERRUPTED
     except (BrokenPipeError, SystemExit):
-        # The reader has seen enough (typer exits by itself then). Python would complain once more
-        # when it closes stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())  # type: ignore[union-attr]  # a process has one
+        # The reader has seen enough; typer exits by itself then.
+        _give_up_stdout()
         return ExitCode.UNDECIDED
     except WaooawError as error:
         return _told(error, arguments, debug=debug)
@@ -129,6 +138,13 @@ def _speak_utf8() -> None:
                 stream.reconfigure(errors="replace")
             else:
                 stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def _give_up_stdout() -> None:
+    """Send to nowhere what is left for stdout: Python would complain when it closes it."""
+    stdout = sys.__stdout__
+    if stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stdout.fileno())
 
 
 def _invoked(arguments: list[str]) -> int:
@@ -171,9 +187,14 @@ def _told(error: WaooawError, arguments: list[str], *, debug: bool) -> int:
             code = ExitCode.DEFECT
     if debug:
         _print_traceback(error)
-    sys.stderr.write(error_lines(error) + "\n")
-    if "--json" in arguments:
-        sys.stdout.write(error_json(error, exit_code=code) + "\n")
+    with contextlib.suppress(OSError):  # the error may be that nothing can be written
+        sys.stderr.write(error_lines(error) + "\n")
+    try:
+        if "--json" in arguments:
+            sys.stdout.write(error_json(error, exit_code=code) + "\n")
+        sys.stdout.flush()
+    except OSError:
+        _give_up_stdout()
     return code
 
 

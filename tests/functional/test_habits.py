@@ -193,6 +193,46 @@ def test_a_closed_pipe_is_no_traceback(tmp_path: Path) -> None:
     assert said == ""
 
 
+@pytest.mark.skipif(os.name == "nt", reason="the shell is POSIX's")
+@pytest.mark.parametrize(
+    "call", ["--version", "--help", "doctor", "recipes", "schema agent --json"]
+)
+@pytest.mark.parametrize("where", [">&-", ">/dev/full", ">&- 2>&-", ">/dev/full 2>/dev/full"])
+def test_results_that_cannot_be_printed_are_undecided(
+    call: str, where: str, tmp_path: Path
+) -> None:
+    """A closed or full standard output is exit 3 and one message, never a traceback."""
+    done = subprocess.run(
+        f"{sys.executable} -m waooaw_cli {call} {where}",
+        shell=True,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 3, done.stderr
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
+    assert len(done.stderr.splitlines()) <= 3
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the shell is POSIX's")
+def test_a_closed_standard_input_prompts_nobody(tmp_path: Path) -> None:
+    """Without stdin what is missing is listed, as without a terminal."""
+    for arguments in ("new-agent", "new-agent --answers -"):
+        done = subprocess.run(
+            f"{sys.executable} -m waooaw_cli {arguments} <&-",
+            shell=True,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 2, done.stderr
+        assert "Traceback" not in done.stderr
+
+
 def test_schemas_are_json_schemas(tmp_path: Path) -> None:
     """Each format that has a schema prints one that names its draft."""
     for name in ("agent", "event", "gate-report", "recipe"):

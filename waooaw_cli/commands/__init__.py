@@ -7,11 +7,14 @@ called; the list of commands is printed from a table.
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Protocol
 
 import typer
 from typer.core import TyperGroup
+
+from waooaw.version import __version__
 
 __all__ = ["Entry", "command_line"]
 
@@ -39,6 +42,24 @@ class Entry(Protocol):
     def summary(self) -> str:
         """What the list of commands says of it."""
         ...
+
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer hands the value on by position
+    if wanted:
+        sys.stdout.write(f"waooaw {__version__}\n")
+        raise typer.Exit
+
+
+_Version = Annotated[
+    bool,
+    typer.Option(
+        "--version",
+        "-V",
+        help="Print the version and exit.",
+        callback=_print_version,
+        is_eager=True,
+    ),
+]
 
 
 def command_line(entries: Mapping[str, Entry], arguments: Sequence[str]) -> int:
@@ -76,12 +97,10 @@ def command_line(entries: Mapping[str, Entry], arguments: Sequence[str]) -> int:
     @app.callback()
     def _shared(
         *,
-        version: Annotated[
-            bool, typer.Option("--version", "-V", help="Print the version and exit.")
-        ] = False,
+        version: _Version = False,
         debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
     ) -> None:
-        del version, debug  # both are read from the command line before typer is imported
+        del version, debug  # the callback did the one; the other is taken out beforehand
 
     group = typer.main.get_command(app)
     # Known here, so that a mistyped command is answered with the nearest ones.
