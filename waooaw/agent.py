@@ -12,6 +12,7 @@ one that is asked for twice under one key. Whatever a skill calls has to honour 
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -22,7 +23,7 @@ from weakref import WeakValueDictionary
 
 from waooaw.boundaries import bounded
 from waooaw.database import storable
-from waooaw.decisions import ActionState, Decision, Trace
+from waooaw.decisions import ActionState, Decision, Tier, Trace
 from waooaw.deliberation import Deliberation, Finding, of_rule
 from waooaw.errors import InputError
 from waooaw.events import Event
@@ -233,11 +234,14 @@ class Agent:
     ) -> Decision:
         match = self._rulebook.match(event, recalled.values, given=facts)
         faults = (*faults, *match.faults)
-        found = (
-            of_rule(match.rule)
-            if match.rule is not None
-            else await self._deliberation.find(event, recalled, now=self._now())
-        )
+        if match.rule is not None:
+            found = of_rule(match.rule)
+        else:
+            found = await self._deliberation.find(event, recalled, now=self._now())
+            if match.faults and found.tier is Tier.OTHERWISE:
+                found = dataclasses.replace(
+                    found, because=f"{found.because} {_unanswered(match.faults)}"
+                )
         decision = self._decision(event, recalled, faults, started, found)
         return bounded(decision, event, recalled.values, self._rulebook)
 
@@ -275,3 +279,9 @@ class Agent:
             at=self._now(),
             trace=trace,
         )
+
+
+def _unanswered(faults: tuple[str, ...]) -> str:
+    """Say that rules had no answer, which is not the same as not matching."""
+    rules = "One rule" if len(faults) == 1 else f"{len(faults)} rules"
+    return f"{rules} had no answer; the first: {faults[0]}"

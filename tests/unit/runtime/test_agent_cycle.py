@@ -666,3 +666,15 @@ def test_a_decision_survives_its_line(
 
     assert line.isascii()
     assert Decision.from_mapping(json.loads(line)).to_json() == line
+
+
+def test_rules_without_an_answer_are_told_where_nothing_else_decided(store: SqliteStore) -> None:
+    """A rule that failed is not a rule that did not match: the reason says which of them it was."""
+    rule = {"id": "odd", "when": "event.data.missing == 1", "then": "reject", "because": "Odd."}
+    agent = desk(store, rules=[rule], boundaries={})
+
+    decision = handled(agent, refund(120))
+
+    assert (decision.outcome, decision.tier) == ("escalate", Tier.OTHERWISE)
+    assert decision.because.startswith("No rule matched: escalate. One rule had no answer; ")
+    assert "event.data.missing" in decision.because
