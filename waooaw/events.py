@@ -32,6 +32,7 @@ MAX_EVENT_BYTES = 1_000_000
 #: Deeper data would exhaust the stack of whatever walks it later.
 _MAX_DEPTH = 100
 _LONGEST_TOPIC = 200
+_MOST_DIGITS = 400
 
 _SEGMENT = re.compile(r"[a-z0-9_-]+")
 _EXTENSION = re.compile(r"[a-z0-9]{1,60}")
@@ -134,9 +135,10 @@ class Event(BaseModel):
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             name = ".".join(str(part) for part in first["loc"]) or "event"
+            reason = first["msg"].removeprefix("Value error, ")
             given = "missing" if first["type"] == "missing" else shown(first["input"])
             raise InputError(
-                f"event attribute {name} ({given}): {first['msg']}",
+                f"event attribute {name} ({given}): {reason}",
                 hint="see CloudEvents 1.0, section Context Attributes",
             ) from error
 
@@ -151,7 +153,7 @@ class Event(BaseModel):
             raise InputError(f"the event is larger than {MAX_EVENT_BYTES:,} bytes")
         try:
             content = _loaded(text)
-        except (ValueError, RecursionError) as error:
+        except ValueError as error:
             raise InputError(f"the event is not JSON: {error}") from error
         return cls.from_mapping(content, default_id=default_id)
 
@@ -209,11 +211,22 @@ def _is_deep(data: object) -> bool:
 
 def _loaded(text: str | bytes) -> object:
     """Parse JSON as the standard has it; Python's own reader takes NaN and 1e999 besides."""
-    return json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+    try:
+        return json.loads(
+            text, parse_constant=_refuse_constant, parse_float=_finite, parse_int=_whole
+        )
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
 
 
 def _refuse_constant(name: str) -> float:
     raise ValueError(f"{name} is no JSON")
+
+
+def _whole(text: str) -> int:
+    if len(text) > _MOST_DIGITS:
+        raise ValueError(f"{shown(text)} is too large a number")
+    return int(text)
 
 
 def _finite(text: str) -> float:
@@ -238,7 +251,7 @@ def _decoded(fields: dict[str, Any]) -> object:
     if isinstance(kind, str) and kind.split(";")[0].strip().endswith(("/json", "+json")):
         try:
             return _loaded(text)
-        except (ValueError, RecursionError) as error:
+        except ValueError as error:
             raise InputError(f"event attribute data_base64 holds no JSON: {error}") from error
     return text
 

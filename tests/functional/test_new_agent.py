@@ -313,6 +313,15 @@ def test_hostile_values_are_refused(value: str, says: str, tmp_path: Path) -> No
     assert list(tmp_path.iterdir()) == []
 
 
+def test_an_output_folder_has_a_name(tmp_path: Path) -> None:
+    """An empty --output, as an unset variable gives, is not taken for the default."""
+    done = waooaw("new-agent", "--answers", str(REFUND), "--output", "", cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert "--output" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_templates_in_answers_stay_text(tmp_path: Path) -> None:
     """What looks like Jinja, a shell variable or HTML comes out as it went in."""
     hostile = "{{ 7*7 }} {% raw %} ${HOME} `id` <script> \"quoted\" 'so' \\ # %s"

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from waooaw.errors import InputError
+
 if TYPE_CHECKING:
     from waooaw.documents import Document
     from waooaw.spec import AgentSpec
@@ -85,6 +87,8 @@ def new_agent(  # noqa: PLR0913 - the contract's options
 
     settings = read_settings(Path.cwd(), os.environ)
     chosen = find_recipe(recipe or settings.recipe)
+    if output is not None and not output.strip():
+        raise InputError("--output names no folder", hint="name one, or leave the option out")
     folder = Path(output or settings.output)
     given = _given(name, answers, sets or ())
     draft = _draft(settings, folder, given.data.get("name"))
