@@ -196,8 +196,10 @@ class _Builder:
                     self._alias(event)
                 case yaml.DocumentStartEvent() if self._root:
                     self._fail(event, "a second document starts here", "one document in a file")
-                case yaml.DocumentStartEvent() if event.version or event.tags:
-                    self._fail(event, "a %YAML or %TAG directive is refused", "YAML 1.2 without")
+                case yaml.DocumentStartEvent() if event.version not in {None, (1, 2)}:
+                    self._fail(event, "the file says that it is another YAML", "YAML 1.2")
+                case yaml.DocumentStartEvent() if event.tags:
+                    self._fail(event, "a %TAG directive is refused", "plain data without tags")
         if not self._root:
             raise InvalidDocument(
                 self._source, (Problem("the file is empty", expected="a mapping of fields"),)

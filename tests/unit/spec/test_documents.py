@@ -75,7 +75,7 @@ def test_scalars_follow_yaml_1_2(text: str, value: object) -> None:
         (b"a: 1\n---\nb: 2", "a second document starts here"),
         (b"a: !!python/object/apply:os.system [x]", "is refused"),
         (b"!!str a", "is refused"),
-        (b"%YAML 1.1\n---\na: no", "directive is refused"),
+        (b"%YAML 1.1\n---\na: no", "it is another YAML"),
         (b"%TAG ! tag:x,2000:\n---\na: b", "directive is refused"),
         (b"? [a]\n: b", "a key is a list or a mapping"),
         (b"? {a: 1}\n: b", "a key is a list or a mapping"),
@@ -94,6 +94,11 @@ def test_scalars_follow_yaml_1_2(text: str, value: object) -> None:
 def test_what_cannot_be_used_is_refused_with_its_place(content: bytes, says: str) -> None:
     """Each kind of bad file is refused by name, never by a traceback."""
     assert says in refusal(content)
+
+
+def test_a_file_may_say_that_it_is_yaml_1_2() -> None:
+    """The one version that is read may be named."""
+    assert documents.parse(b"%YAML 1.2\n---\na: no\n", source="a").data == {"a": "no"}
 
 
 def test_a_bomb_is_refused_before_it_expands() -> None:
