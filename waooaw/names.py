@@ -16,6 +16,7 @@ __all__ = [
     "RESERVED_FILES",
     "agent_name_problem",
     "class_name",
+    "hides_module",
     "package_name",
     "skill_name_problem",
 ]
@@ -112,6 +113,14 @@ def agent_name_problem(name: str) -> str | None:
     if package in _OTHER:
         return "is a reserved word in YAML or Docker"
     return None
+
+
+def hides_module(module: str) -> bool:
+    """Say whether a module named *module* would be imported in place of one that all agents need.
+
+    That is one of the standard library, of the runtime and what it imports, or of the gates' tools.
+    """
+    return module in _STANDARD_LIBRARY or module in _RUNTIME
 
 
 def skill_name_problem(name: str) -> str | None:

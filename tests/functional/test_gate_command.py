@@ -189,6 +189,32 @@ def test_a_tool_that_dies_is_an_error(tmp_path: Path, body: str) -> None:
     assert _rules(report, "tests") == {"GATE-E001"}
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pipes in folders")
+def test_a_pipe_stops_no_gate(tmp_path: Path) -> None:
+    """A pipe in the place of a module fails every gate that would open it, at once."""
+    package = agent_package(tmp_path / "wow-heartbeat")
+    os.mkfifo(package / "src/wow_heartbeat/pipe.py")
+
+    code, report = _report(str(package), cwd=tmp_path)
+
+    assert code == 1
+    assert _verdicts(report) == dict.fromkeys(GateId, "fail") | {"spec": "pass"}
+    assert _rules(report, "security") == {"SEC-022"}
+    assert _rules(report, "types") == {"GATE-N002"}
+
+
+@pytest.mark.parametrize("text", ["[project\n", None], ids=["broken", "gone"])
+def test_settings_that_nobody_can_read(tmp_path: Path, text: str | None) -> None:
+    """A pyproject.toml that is broken or not there is the user's fault: fail, not error."""
+    package = agent_package(tmp_path / "wow-heartbeat", {"pyproject.toml": text})
+
+    code, report = _report(str(package), cwd=tmp_path)
+
+    assert code == 1
+    assert _rules(report, "spec") == {"SPEC-003"}
+    assert _rules(report, "security") == {"SEC-033"}
+
+
 def test_skipped_gates_are_named(tmp_path: Path) -> None:
     """What the user leaves out is in the report as skipped, and the rest decides."""
     package = agent_package(tmp_path / "wow-heartbeat", {"src/wow_heartbeat/x.py": "import os\n"})

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path, PurePosixPath
 
-__all__ = ["Contents", "Unseen", "contents", "read_text"]
+__all__ = ["NOT_OURS", "Contents", "Unseen", "contents", "read_text"]
 
 MAX_FILES = 5_000
 MAX_FILE_BYTES = 2_000_000
 MAX_TOTAL_BYTES = 64_000_000
 
 #: At the root of a package these are made by tools and travel nowhere.
-_NOT_OURS = frozenset(
+NOT_OURS = frozenset(
     {
         ".git",
         ".hg",
@@ -76,7 +76,7 @@ def contents(root: Path, *, most: int = MAX_FILES) -> Contents:
             continue
         for entry in entries:
             path = folder / entry.name
-            if folder == PurePosixPath() and entry.name in _NOT_OURS:
+            if folder == PurePosixPath() and entry.name in NOT_OURS:
                 continue
             match _kind(entry):
                 case _Kind.LINK:

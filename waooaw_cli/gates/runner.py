@@ -14,6 +14,7 @@ from datetime import timedelta
 from waooaw.errors import WaooawError
 from waooaw_cli.gates.fingerprints import fingerprinted
 from waooaw_cli.gates.gate import Checked, Gate, Package
+from waooaw_cli.gates.grounds import TOOLED, hindrances
 from waooaw_cli.gates.ports import Progress, ToolFault
 from waooaw_cli.gates.report import Finding, GateId, GateResult, Severity, Verdict
 
@@ -118,6 +119,7 @@ class _Run:
         self._chosen = chosen & {gate.id for gate in gates}
         self._done: dict[tuple[int, GateId], GateResult] = {}
         self._running: dict[tuple[int, GateId], _Running] = {}
+        self._hindrances: dict[int, tuple[Finding, ...]] = {}
         self._answers: queue.SimpleQueue[tuple[_Step, Checked | BaseException]] = (
             queue.SimpleQueue()
         )
@@ -151,6 +153,10 @@ class _Run:
             if unmet:
                 self._waiting.remove(step)
                 self._end(step, _not_judged(step.gate, unmet, self._package(step)))
+            elif hindered := self._hindered(step):
+                self._waiting.remove(step)
+                findings = fingerprinted(hindered, self._package(step).root)
+                self._end(step, GateResult(step.gate.id, Verdict.FAIL, findings=findings))
             elif self._has_room(step):
                 self._waiting.remove(step)
                 self._start(step)
@@ -163,6 +169,14 @@ class _Run:
         return tuple(
             self._done[need] for need in needs if self._done[need].verdict is not Verdict.PASS
         )
+
+    def _hindered(self, step: _Step) -> tuple[Finding, ...]:
+        """Return why no tool may be started on the package; looked at once, before any is."""
+        if step.gate.id not in TOOLED:
+            return ()
+        if step.package not in self._hindrances:
+            self._hindrances[step.package] = hindrances(self._package(step).root)
+        return self._hindrances[step.package]
 
     def _has_room(self, step: _Step) -> bool:
         if step.gate.id in _ALONE:

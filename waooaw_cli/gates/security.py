@@ -114,6 +114,7 @@ def _dependencies(texts: dict[PurePosixPath, str]) -> Iterator[Finding]:
     from waooaw_cli.gates.dependencies import objections
 
     if _PROJECT not in texts:
+        yield _found("SEC-033", _PROJECT, reason="there is no pyproject.toml that is text")
         return
     for objection in objections(texts[_PROJECT]):
         yield _found(

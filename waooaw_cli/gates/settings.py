@@ -42,13 +42,17 @@ def package_settings(root: Path) -> PackageSettings:
     """
     path = root / "pyproject.toml"
     try:
+        if path.exists() and not path.is_file():  # a pipe would let us wait for ever
+            raise InputError("pyproject.toml can't be read: it is no file")
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return PackageSettings()
     except OSError as error:
         raise InputError(f"pyproject.toml can't be read: {error.strerror}") from error
+    except RecursionError as error:
+        raise InputError("pyproject.toml can't be read: it is nested too deeply") from error
     except ValueError as error:  # both UnicodeDecodeError and TOMLDecodeError are
-        raise InputError(f"pyproject.toml can't be read: {error}") from error
+        raise InputError(f"pyproject.toml can't be read: {_first_line(error)}") from error
     own = _table(data, "tool", "waooaw")
     report = _table(data, "tool", "coverage", "report")
     bars = (
@@ -65,6 +69,10 @@ def package_settings(root: Path) -> PackageSettings:
             _number(own, "events_per_month", "tool.waooaw", _EVENTS_PER_MONTH, highest=10**12)
         ),
     )
+
+
+def _first_line(error: ValueError) -> str:
+    return str(error).partition("\n")[0]
 
 
 def _table(data: Mapping[str, Any], *names: str) -> Mapping[str, Any]:

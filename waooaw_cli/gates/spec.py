@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from waooaw.errors import InputError, InvalidDocument, Problem, shown
 from waooaw_cli.gates.gate import Checked, Package
+from waooaw_cli.gates.grounds import hiding_modules
 from waooaw_cli.gates.report import Finding, GateId, Severity
 from waooaw_cli.gates.rule import RuleDoc
 from waooaw_cli.gates.settings import package_settings
@@ -67,6 +69,18 @@ RULES = (
         good="model: { prompt: prompts/decide.md }    # src/wow_x/prompts/decide.md",
         waivable=False,
     ),
+    RuleDoc(
+        id="SPEC-005",
+        title="No module of the package hides another that the agent or a tool needs.",
+        why=(
+            "Python imports the first module of a name that it finds. A src/waooaw.py is imported"
+            " in place of the runtime, and a src/pytest.py says what it likes about the tests."
+        ),
+        fix="Give the module a name of its own, below src/<package>/.",
+        bad="src/json.py",
+        good="src/wow_refund_desk/json_forms.py",
+        waivable=False,
+    ),
 )
 
 
@@ -94,6 +108,7 @@ class SpecGate:
             *_missing_code(spec, package.root),
             *_other_project(spec, package.root),
             *_missing_prompt(spec, package.root),
+            *_hiding(package.root),
         )
         measures = {"rules": len(spec.rules), "examples": len(spec.examples)}
         return Checked(findings, measures)
@@ -126,6 +141,15 @@ def _missing_code(spec: AgentSpec, root: Path) -> Iterator[Finding]:
 
 
 def _other_project(spec: AgentSpec, root: Path) -> Iterator[Finding]:
+    if not os.path.lexists(root / _PROJECT):
+        yield Finding(
+            "SPEC-003",
+            Severity.ERROR,
+            "there is no pyproject.toml, so nobody can install the agent",
+            _FILE,
+            fix="Write one, with the specification's name and version in [project].",
+        )
+        return
     try:
         settings = package_settings(root)
     except InputError as error:
@@ -143,6 +167,17 @@ def _other_project(spec: AgentSpec, root: Path) -> Iterator[Finding]:
                 _PROJECT,
                 fix=f'Write {field} = "{meant}".',
             )
+
+
+def _hiding(root: Path) -> Iterator[Finding]:
+    for path in hiding_modules(root):
+        yield Finding(
+            "SPEC-005",
+            Severity.ERROR,
+            f"{path} would be imported in place of a module that the agent or a tool needs",
+            path,
+            fix="Give it another name, below the agent's own package.",
+        )
 
 
 def _missing_prompt(spec: AgentSpec, root: Path) -> Iterator[Finding]:

@@ -55,4 +55,25 @@ RULES = (
         good="rules:\n  - { id: tick, when: 'true', then: approve, because: A tick. }",
         waivable=False,
     ),
+    RuleDoc(
+        id="GATE-N002",
+        title="A package holds files, folders and links, and none that stands in a tool's way.",
+        why=(
+            "A tool that opens a pipe, a socket or a device waits for ever; one that finds a module"
+            " under the name of its own runs that instead. Neither judges the package."
+        ),
+        fix="Remove what is named, or give the module another name.",
+        bad="mkfifo src/wow_desk/pipe.py",
+        good="touch src/wow_desk/pipes.py",
+        waivable=False,
+    ),
+    RuleDoc(
+        id="GATE-N003",
+        title="pyproject.toml can be read.",
+        why="It says how the package is laid out, linted, typed and tested; without it nobody can.",
+        fix="Mend the line that is named; the gate spec has the same finding.",
+        bad="[project\nname = 'wow-desk'",
+        good="[project]\nname = 'wow-desk'",
+        waivable=False,
+    ),
 )

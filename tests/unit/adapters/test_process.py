@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
 from datetime import timedelta
@@ -99,6 +100,21 @@ def test_nothing_is_left_running(tmp_path: Path, ends: str) -> None:
         assert _run(_WITH_CHILD, str(lock), "leave", cwd=tmp_path)[0] == 0
 
     assert _is_free(lock)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no sessions")
+def test_who_leaves_the_group_keeps_nobody_waiting(tmp_path: Path) -> None:
+    """A grandchild in a session of its own, with the output still open, blocks no reading."""
+    child = "import time; time.sleep(60)"
+    code = (
+        "import subprocess, sys; print(subprocess.Popen([sys.executable, '-c', sys.argv[1]],"
+        " start_new_session=True).pid)"
+    )
+
+    ended, out, _ = _run(code, child, cwd=tmp_path)
+
+    assert ended == 0
+    os.kill(int(out), signal.SIGKILL)  # it was still there
 
 
 def test_a_time_out_keeps_the_last_words(tmp_path: Path) -> None:

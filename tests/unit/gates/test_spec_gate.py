@@ -95,3 +95,11 @@ def test_a_prompt_that_is_there(tmp_path: Path) -> None:
     prompt = "src/wow_heartbeat/prompts/decide.md"
 
     assert _findings(tmp_path, {"agent.yaml": _WITH_MODEL, prompt: "Decide.\n"}) == ()
+
+
+def test_a_package_without_a_project_file(tmp_path: Path) -> None:
+    """An agent that nobody can install is found."""
+    [finding] = _findings(tmp_path, {"pyproject.toml": None})
+
+    assert (finding.rule, finding.path) == ("SPEC-003", _FILE)
+    assert "no pyproject.toml" in finding.message
