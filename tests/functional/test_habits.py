@@ -127,6 +127,15 @@ def test_doctor_says_where_each_setting_came_from(tmp_path: Path) -> None:
     assert settings["recipe"]["origin"] == "default"
 
 
+def test_doctor_stays_readable_in_forty_columns(tmp_path: Path) -> None:
+    """Only what cannot be broken, a path, is longer than the terminal is wide."""
+    done = waooaw("doctor", cwd=tmp_path, env={"COLUMNS": "40"})
+
+    long = [line for line in done.stdout.splitlines() if len(line) > 40]
+    assert all(max(map(len, line.split())) > 40 - 13 for line in long), long
+    assert len(done.stdout.splitlines()) > 20
+
+
 def test_doctor_says_what_is_missing_and_how_to_get_it(tmp_path: Path) -> None:
     """Without git on the path, doctor names it, and says what it is needed for."""
     done = waooaw("doctor", cwd=tmp_path, env={"PATH": str(tmp_path)})

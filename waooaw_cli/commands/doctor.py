@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -29,6 +30,12 @@ def doctor(
 
     settings = read_settings(Path.cwd(), os.environ)
     checks = examine(settings.cache_dir, settings.state_dir, os.environ, git=git_version())
-    render = machine_json if json_output else machine_text
-    sys.stdout.write(render(checks, settings.values(), settings.origins) + "\n")
+    if json_output:
+        text = machine_json(checks, settings.values(), settings.origins)
+    else:
+        # Piped into a file, a path stays on its line.
+        narrow = sys.stdout.isatty() or "COLUMNS" in os.environ
+        width = shutil.get_terminal_size().columns if narrow else None
+        text = machine_text(checks, settings.values(), settings.origins, width=width)
+    sys.stdout.write(text + "\n")
     return 3 if any(check.state is State.MISSING for check in checks) else 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Mapping, Sequence
 
 from waooaw.version import __version__
@@ -12,17 +13,42 @@ __all__ = ["machine_json", "machine_text"]
 
 
 def machine_text(
-    checks: Sequence[Check], settings: Mapping[str, str | int], origins: Mapping[str, str]
+    checks: Sequence[Check],
+    settings: Mapping[str, str | int],
+    origins: Mapping[str, str],
+    *,
+    width: int | None = None,
 ) -> str:
-    """Return the checks, then the settings and where each came from, one a line."""
+    """Return the checks, then the settings and where each came from.
+
+    Args:
+        checks: What was looked at.
+        settings: Name and value.
+        origins: Name and where the value came from.
+        width: In columns, for a person; None for one line each, whatever its length.
+    """
     lines = [f"waooaw {__version__}", ""]
     for check in checks:
-        lines.append(f"{check.state.value:<9} {check.name}: {check.found}")
+        lines += _wrapped(f"{check.state.value:<9} {check.name}: {check.found}", 12, width)
         if check.remedy and check.state is not State.OK:
-            lines.append(f"{'':<9} get it: {check.remedy}")
+            lines += _wrapped(f"{'':<9} get it: {check.remedy}", 12, width)
     lines += ["", "settings in force"]
-    lines += [f"  {name} = {value}  ({origins[name]})" for name, value in settings.items()]
+    for name, value in settings.items():
+        lines += _wrapped(f"  {name} = {value}  ({origins[name]})", 6, width)
     return "\n".join(lines)
+
+
+def _wrapped(line: str, hang: int, width: int | None) -> list[str]:
+    if width is None:
+        return [line]
+    return textwrap.wrap(
+        line,
+        width,
+        subsequent_indent=" " * hang,
+        break_long_words=False,
+        break_on_hyphens=False,
+        drop_whitespace=True,
+    )
 
 
 def machine_json(
