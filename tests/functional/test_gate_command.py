@@ -300,6 +300,19 @@ def test_reports_are_written_whole(tmp_path: Path) -> None:
     assert (tmp_path / "report.markdown").read_text(encoding="utf-8") == done.stdout
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a full device")
+def test_a_report_that_cannot_be_written(tmp_path: Path) -> None:
+    """A full device is exit 3 with a message, whatever the gates say; a device stays one."""
+    package = agent_package(tmp_path / "wow-heartbeat")
+
+    full = _gate(str(package), "--gate", "spec", "--report", "json=/dev/full", cwd=tmp_path)
+    out = _gate(str(package), "--gate", "spec", "-q", "--report=sarif=/dev/stdout", cwd=tmp_path)
+
+    assert (full.returncode, "No space left" in full.stderr) == (3, True)
+    assert out.returncode == 0
+    assert '"version": "2.1.0"' in out.stdout
+
+
 def test_progress_goes_to_stderr(tmp_path: Path) -> None:
     """Without a terminal one line a step tells how far it is; `--quiet` keeps still."""
     package = agent_package(tmp_path / "wow-heartbeat")

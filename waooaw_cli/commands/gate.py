@@ -77,6 +77,7 @@ def gate(  # noqa: PLR0913 - one parameter for each option of the contract
 
     Example: waooaw gate generated/wow-refund-desk --report sarif=gates.sarif
     """
+    from waooaw_cli.adapters.delivery import deliver
     from waooaw_cli.adapters.process import Processes
     from waooaw_cli.factory.check import check, packages_at, selected
     from waooaw_cli.render.console import consoles
@@ -109,7 +110,7 @@ def gate(  # noqa: PLR0913 - one parameter for each option of the contract
                 now=lambda: datetime.now(UTC),
             )
     for name, file in wanted:
-        _write_whole(file, FORMATS[name](report) + "\n")
+        deliver(file, FORMATS[name](report) + "\n")
     _print(report, form, stdout, quiet=quiet)
     return exit_code(report.verdict)
 
@@ -166,16 +167,6 @@ def _mend(packages: Sequence[Package], processes: Processes) -> None:
     ruff = Ruff(processes, (sys.executable, "-P", "-m", "ruff"))
     for package in packages:
         ruff.mend(package.root)
-
-
-def _write_whole(path: Path, text: str) -> None:
-    """Write beside and rename, so that who reads *path* never sees half a report."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
-    try:
-        beside.write_text(text, encoding="utf-8", newline="\n")
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _print(report: Report, form: str, console: Console, *, quiet: bool) -> None:
