@@ -43,7 +43,7 @@ def tests(session: nox.Session) -> None:
     session.run("coverage", "run", "-m", "pytest", *workers, *session.posargs)
     session.run("coverage", "combine", "--quiet")
     if not session.posargs:
-        session.run("coverage", "report", "--fail-under=90", "--skip-covered")
+        session.run("coverage", "report", "--fail-under=95", "--skip-covered")
 
 
 @nox.session
