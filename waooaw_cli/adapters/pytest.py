@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from waooaw_cli.adapters.process import Processes, Ran, last_words
-from waooaw_cli.gates.ports import Coverage, Failure, SuiteRun, ToolCrashed, ToolGarbled
+from waooaw_cli.gates.ports import Coverage, Failure, PassedOver, SuiteRun, ToolCrashed, ToolGarbled
 
 __all__ = ["Pytest"]
 
@@ -20,6 +20,16 @@ _ENVIRONMENT = {
     # What else is installed beside waooaw must not change a verdict.
     "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
 }
+# Nothing in the package's settings chooses among its tests.
+_WHOLE_SUITE = (
+    *("-o", "addopts="),
+    *("-o", "python_files=test_*.py *_test.py"),
+    *("-o", "python_classes=Test*"),
+    *("-o", "python_functions=test*"),
+    *("-o", "norecursedirs=.git"),
+)
+# Where warnings are errors this one would stop pytest; no tests is our finding to make.
+_NO_FILES = "ignore:No files were found in testpaths:pytest.PytestConfigWarning"
 _PLUGIN = "waooaw.testing.plugin"
 
 
@@ -41,9 +51,10 @@ class Pytest:
             *("-q", "--color=no", "--tb=short", "-p", "no:cacheprovider", "-p", _PLUGIN),
             *("--rootdir", str(root), "--confcutdir", str(root)),
             *(("-c", str(settings)) if settings.is_file() else ()),
-            # Where warnings are errors this one would stop pytest; no tests is our finding to make.
-            *("-W", "ignore:No files were found in testpaths:pytest.PytestConfigWarning"),
+            *_WHOLE_SUITE,
         ]
+        # Named, so that `testpaths` does not choose; without the folder pytest would not start.
+        arguments += ["tests"] if (root / "tests").is_dir() else ["-W", _NO_FILES]
         with tempfile.TemporaryDirectory(
             prefix="waooaw-tests-", ignore_cleanup_errors=True
         ) as folder:
@@ -67,6 +78,8 @@ def _suite_run(ran: Ran, result: Path) -> SuiteRun:
         ended = int(said["ended"])
         collected = int(said["collected"])
         failures = tuple(_failure(one) for one in said["failures"])
+        names = frozenset(str(name) for name in said["names"])
+        passed_over = tuple(_passed_over(one) for one in said["passed_over"])
         left = collected - int(said["ran"])
         coverage = Coverage(
             float(said["percent"]),
@@ -87,9 +100,18 @@ def _suite_run(ran: Ran, result: Path) -> SuiteRun:
         raise ToolCrashed("pytest", f"gave up (exit {ended})", last_words=words)
     if not failures and (ended not in {_PASSED, _NOTHING} or left):
         raise ToolCrashed("pytest", f"stopped with {left} tests not run", last_words=words)
-    if failures and ended in {_PASSED, _NOTHING}:
-        raise ToolGarbled("pytest", f"left with {ended} against its report", last_words=words)
-    return SuiteRun(collected, failures, coverage)
+    # A failure counts whatever the exit status says: a hook of the package may have set that.
+    return SuiteRun(collected, failures, coverage, ended=names, passed_over=passed_over)
+
+
+def _passed_over(one: dict[str, Any]) -> PassedOver:  # `Any`: JSON
+    path, line = one["path"], one["line"]
+    return PassedOver(
+        str(one["test"]),
+        str(one["reason"]),
+        PurePosixPath(path) if path is not None else None,
+        int(line) if line is not None else None,
+    )
 
 
 def _failure(one: dict[str, Any]) -> Failure:  # `Any`: JSON

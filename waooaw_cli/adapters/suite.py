@@ -8,18 +8,28 @@ they like, and a process that ends before has no result.
 
 from __future__ import annotations
 
+import functools
+import inspect
 import json
 import os
 import re
 import sys
+import tomllib
+import unittest
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypedDict
 
 import coverage
 import pytest
 
-__all__ = ["Result", "main"]
+__all__ = ["Result", "coverage_rules", "main"]
 
+# How a package's code may say that it runs; what coverage.py knows of each.
+_HOW = {
+    "patch": ("subprocess", "fork", "_exit", "execv"),
+    "concurrency": ("thread", "multiprocessing", "gevent", "greenlet", "eventlet"),
+}
 _PLACE = re.compile(r"^(\S.*?):(\d+): in ", re.MULTILINE)
 
 
@@ -32,16 +42,27 @@ class FailureRecord(TypedDict):
     line: int | None
 
 
+class PassedOverRecord(TypedDict):
+    """Hold one test that was skipped, or that was expected to fail and did."""
+
+    test: str
+    reason: str
+    path: str | None
+    line: int | None
+
+
 class Result(TypedDict):
     """Hold what is written.
 
-    `ended` is pytest's exit status, `collected` and `ran` count tests, `uncovered` maps files to
-    lines.
+    `ended` is pytest's exit status, `collected` and `ran` count tests, `names` are those that came
+    to an end, without what parameters add, `uncovered` maps files to lines.
     """
 
     ended: int
     collected: int
     ran: int
+    names: list[str]
+    passed_over: list[PassedOverRecord]
     failures: list[FailureRecord]
     percent: float
     uncovered: dict[str, list[int]]
@@ -58,13 +79,20 @@ class Recorder:
         self._root = root
         self._ended: set[str] = set()
         self._failed: set[str] = set()
+        self._called: dict[str, str] = {}
         self.failures: list[FailureRecord] = []
+        self.passed_over: list[PassedOverRecord] = []
         self.collected = 0
 
     @property
     def ran(self) -> int:
         """How many tests came to an end, skipped ones among them."""
         return len(self._ended)
+
+    @property
+    def names(self) -> list[str]:
+        """Which functions came to an end, whatever their parameters; sorted."""
+        return sorted({_function(node) for node in self._ended})
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Keep a file whose tests could not be collected."""
@@ -77,17 +105,58 @@ class Recorder:
         """Count what will be run."""
         self.collected = len(session.items)
 
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
+        """Watch the function itself: what hooks around it report may be something else."""
+        if type(item) is pytest.Function and not inspect.iscoroutinefunction(item.obj):
+            item.obj = self._watched(item.nodeid, item.obj)
+        else:
+            self._called[item.nodeid] = ""
+        return (yield)
+
+    def _watched(self, node: str, test: Callable[..., object]) -> Callable[..., object]:
+        @functools.wraps(test)
+        def watched(*arguments: Any, **named: Any) -> object:  # `Any`: whatever fixtures give
+            self._called[node] = ""
+            try:
+                return test(*arguments, **named)
+            except (pytest.skip.Exception, unittest.SkipTest):
+                raise
+            except BaseException as error:
+                self._called[node] = f"{type(error).__name__}: {error}".partition("\n")[0]
+                raise
+
+        return watched
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep a test that failed, once, in whichever of its three steps."""
         if report.when == "teardown":
             self._ended.add(report.nodeid)
-        if report.failed and report.nodeid not in self._failed:
+        said = _said(report) if report.failed else self._hidden(report)
+        if said is not None and report.nodeid not in self._failed:
             self._failed.add(report.nodeid)
             path, line = self._place(report)
             if path is None:
-                file, index, _ = report.location
-                path, line = self._inside(Path(file)), (index or 0) + 1
-            self._keep(report.nodeid, _said(report), path, line)
+                path, line = self._start(report)
+            self._keep(report.nodeid, said, path, line)
+        elif report.skipped:
+            path, line = self._start(report)
+            self.passed_over.append(
+                {"test": report.nodeid, "reason": _reason(report), "path": path, "line": line}
+            )
+
+    def _hidden(self, report: pytest.TestReport) -> str | None:
+        """Return how a test failed that is reported as something else; None where it did not."""
+        if report.when != "call" or hasattr(report, "wasxfail"):
+            return None
+        error = self._called.get(report.nodeid)
+        if error is None:
+            return "it was reported, and never called"
+        return f"{error} (and was reported as {report.outcome})" if error else None
+
+    def _start(self, report: pytest.TestReport) -> tuple[str | None, int]:
+        file, index, _ = report.location
+        return self._inside(Path(file)), (index or 0) + 1
 
     def _keep(self, test: str, message: str, path: str | None, line: int | None) -> None:
         self.failures.append({"test": test, "message": message, "path": path, "line": line})
@@ -118,6 +187,22 @@ class Recorder:
         return None
 
 
+def _function(node: str) -> str:
+    """Return a node id without its parameters: `tests/test_a.py::test_b[1]`, `…::test_b`."""
+    file, separator, name = node.partition("::")
+    return f"{file}{separator}{name.partition('[')[0]}"
+
+
+def _reason(report: pytest.TestReport) -> str:
+    """Return why a test was passed over, empty where nobody said."""
+    reason = str(getattr(report, "wasxfail", ""))
+    if not hasattr(report, "wasxfail"):
+        reason = str(report.longrepr[2]) if isinstance(report.longrepr, tuple) else ""
+    reason = reason.removeprefix("Skipped: ").removeprefix("reason: ").strip()
+    # What pytest says of `@pytest.mark.skip` and of `pytest.skip()` where the author says nothing.
+    return "" if reason in {"unconditional skip", "Skipped"} else reason
+
+
 def _said(report: pytest.CollectReport | pytest.TestReport) -> str:
     """Return the first line of what went wrong."""
     crash = getattr(report.longrepr, "reprcrash", None)
@@ -134,12 +219,13 @@ def main(arguments: list[str]) -> None:  # pragma: no cover - runs under its own
     root = Path.cwd()
     # An agent that is not installed is imported from its sources, as its own settings say too.
     sys.path.insert(0, sources)
-    settings = root / "pyproject.toml"
+    rules = Path(result).with_name("coverage.ini")
+    rules.write_text(coverage_rules(root / "pyproject.toml"), encoding="utf-8")
     measured = coverage.Coverage(
         data_file=str(Path(result).parent / "coverage"),
         # What tests start as processes of their own is counted where the package asks for it.
         data_suffix=True,
-        config_file=str(settings) if settings.is_file() else False,
+        config_file=str(rules),
         branch=True,
         source=[sources],
         messages=False,
@@ -157,11 +243,28 @@ def main(arguments: list[str]) -> None:  # pragma: no cover - runs under its own
         "ended": int(ended),
         "collected": recorder.collected,
         "ran": recorder.ran,
+        "names": recorder.names,
+        "passed_over": recorder.passed_over,
         "failures": recorder.failures,
         "percent": percent,
         "uncovered": uncovered,
     }
     Path(result).write_text(json.dumps(written), encoding="utf-8")
+
+
+def coverage_rules(settings: Path) -> str:
+    """Return how coverage is to measure, as its own file of settings.
+
+    Of what the package says only how its code runs counts, never what is to be left out.
+    """
+    try:
+        said: Any = tomllib.loads(settings.read_text(encoding="utf-8"))  # `Any`: TOML
+        run = said["tool"]["coverage"]["run"]
+        chosen = {name: [one for one in run.get(name, []) if one in _HOW[name]] for name in _HOW}
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        chosen = {}
+    lines = [f"{name} = {', '.join(values)}" for name, values in chosen.items() if values]
+    return "\n".join(["[run]", "branch = True", *lines, ""])
 
 
 def _covered(  # pragma: no cover - the same

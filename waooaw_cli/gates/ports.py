@@ -16,6 +16,7 @@ __all__ = [
     "Failure",
     "Formatter",
     "Linter",
+    "PassedOver",
     "Profile",
     "Profiler",
     "Progress",
@@ -106,6 +107,21 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class PassedOver:
+    """Hold one test that was skipped, or that was expected to fail and did.
+
+    Attributes:
+        test: The test's name as its runner knows it.
+        reason: Why, in its author's words; empty where nobody said.
+    """
+
+    test: str
+    reason: str
+    path: PurePosixPath | None
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """Hold how much of one package's sources its tests run, branches included.
 
@@ -126,11 +142,15 @@ class SuiteRun:
         collected: How many tests there are.
         failures: Those that failed, and the files whose tests could not be collected.
         coverage: What the tests ran of the package's sources.
+        ended: The tests that came to an end, by their node ids without parameters.
+        passed_over: Those that were skipped, or expected to fail and did.
     """
 
     collected: int
     failures: tuple[Failure, ...]
     coverage: Coverage
+    ended: frozenset[str] = frozenset()
+    passed_over: tuple[PassedOver, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

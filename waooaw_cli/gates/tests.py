@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
+from pathlib import PurePosixPath
 from typing import ClassVar
 
+from waooaw_cli.gates.declared import declared_tests, unreadable
 from waooaw_cli.gates.gate import Checked, Package
 from waooaw_cli.gates.ports import Coverage, Environments, Failure, SuiteRun, SuiteRunner
+from waooaw_cli.gates.remarks import What, python_texts, silencings
 from waooaw_cli.gates.report import Finding, GateId, Severity
 from waooaw_cli.gates.rule import RuleDoc
 from waooaw_cli.gates.settings import package_settings
@@ -51,6 +54,45 @@ RULES = (
         good="tests/test_decisions.py",
         waivable=False,
     ),
+    RuleDoc(
+        id="TEST-004",
+        title="Every test that stands in tests/ runs.",
+        why=(
+            "The tests are counted in the files, since a hook or a setting can leave out the one"
+            " that fails; a test that does not run proves nothing."
+        ),
+        fix="Remove what leaves it out (collect_ignore, a hook, __test__), or the test.",
+        bad='collect_ignore = ["test_refunds.py"]    # in tests/conftest.py',
+        good='@pytest.mark.skipif(sys.platform == "win32", reason="no signals on Windows")',
+        waivable=True,
+    ),
+    RuleDoc(
+        id="TEST-005",
+        title="A test that is skipped or expected to fail says why.",
+        why="Nobody can tell whether a reason that was never written down still holds.",
+        fix="Write reason=..., or mend the test. With a reason it is a warning.",
+        bad="@pytest.mark.skip",
+        good='@pytest.mark.skip(reason="the sandbox of the bank is down until March")',
+        waivable=True,
+    ),
+    RuleDoc(
+        id="TEST-006",
+        title="Code that coverage leaves out says why.",
+        why="A bare `pragma: no cover` raises the number and says nothing about the code.",
+        fix="Write the reason behind it, or a test.",
+        bad="def refund():  # pragma: no cover",
+        good="def on_windows():  # pragma: no cover - CI runs on Linux only",
+        waivable=True,
+    ),
+    RuleDoc(
+        id="TEST-007",
+        title="Every file below src/ is Python before its tests run.",
+        why="What can't be read can't be measured: coverage of the rest would be a lie.",
+        fix="Mend the file that is named.",
+        bad="x = [1,",
+        good="x = [1]",
+        waivable=False,
+    ),
 )
 
 
@@ -74,6 +116,9 @@ class TestsGate:
         Raises:
             InputError: The package's settings can't be read.
         """
+        sources = python_texts(package.root)
+        if broken := tuple(unreadable(sources)):
+            return Checked(tuple(_no_python(path) for path in broken))
         bar = package_settings(package.root).coverage
         python = self.environments.python(package.root)
         run = self.runner.run(package.root, python=python, limit=_TOOL)
@@ -82,7 +127,56 @@ class TestsGate:
             "failed": len(run.failures),
             "coverage": round(run.coverage.percent, 2),
         }
-        return Checked((*_failed(run), *_uncovered(run, bar)), measures)
+        findings = (
+            *_failed(run),
+            *_left_out(run, sources),
+            *_passed_over(run),
+            *_uncovered(run, bar),
+            *_unmeasured(sources),
+        )
+        return Checked(findings, measures)
+
+
+def _no_python(path: PurePosixPath) -> Finding:
+    message = "can't be read as Python, so the tests were not run"
+    return Finding("TEST-007", Severity.ERROR, message, path, fix="See the findings of format.")
+
+
+def _left_out(run: SuiteRun, sources: Mapping[PurePosixPath, str]) -> Iterator[Finding]:
+    """Say which tests never ran; silent where a file could not be collected, which stops all."""
+    if any("::" not in failure.test for failure in run.failures):
+        return
+    for declared in declared_tests(sources):
+        if declared.test not in run.ended:
+            yield Finding(
+                "TEST-004",
+                Severity.ERROR,
+                f"{declared.test} never ran",
+                declared.path,
+                line=declared.line,
+                fix="Find the hook or the setting that leaves it out.",
+            )
+
+
+def _passed_over(run: SuiteRun) -> Iterator[Finding]:
+    for one in run.passed_over:
+        why = f"was passed over: {one.reason}" if one.reason else "was passed over without a reason"
+        severity = Severity.WARNING if one.reason else Severity.ERROR
+        yield Finding("TEST-005", severity, f"{one.test} {why}", one.path, line=one.line)
+
+
+def _unmeasured(sources: Mapping[PurePosixPath, str]) -> Iterator[Finding]:
+    own = {path: text for path, text in sources.items() if path.parts[0] == "src"}
+    for one in silencings(own, frozenset({What.COVERAGE})):
+        if not one.reasoned:
+            yield Finding(
+                "TEST-006",
+                Severity.ERROR,
+                f"{one.directive} has no reason behind it",
+                one.path,
+                line=one.line,
+                fix=f"Write `# {one.directive} - why`.",
+            )
 
 
 def _failed(run: SuiteRun) -> Iterator[Finding]:

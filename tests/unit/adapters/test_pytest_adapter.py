@@ -157,15 +157,151 @@ def test_a_test_that_hangs(processes: Processes, tmp_path: Path) -> None:
         _run(processes, package, timedelta(seconds=3))
 
 
+_BAD = "def test_bad() -> None:\n    assert 1 == 2\n"
+_WRAPPER = """import pytest
+
+
+@pytest.hookimpl({})
+def {}:
+    try:
+        {}
+    except BaseException:
+        return None
+"""
+_REWRITING = (
+    "import pytest\n\n\n@pytest.hookimpl(wrapper=True)\n"
+    "def pytest_runtest_makereport(item, call):\n    report = yield\n"
+    "    if report.failed:\n        report.outcome = 'passed'\n        report.longrepr = None\n"
+    "    return report\n"
+)
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        "addopts = ['--deselect', 'tests/test_planted.py']\n",
+        "addopts = '-k beats --collect-only -p no:python'\n",
+        "python_files = ['test_wow*.py']\n",
+        "python_functions = ['test_b_*']\n",
+        "norecursedirs = ['tests']\n",
+    ],
+    ids=["deselect", "k", "files", "functions", "norecurse"],
+)
+def test_settings_choose_no_tests(processes: Processes, tmp_path: Path, extra: str) -> None:
+    """Nothing in the package's settings keeps a failing test from being run."""
+    files = {"pyproject.toml": "{old}" + extra, str(_TEST): _BAD}
+    package = agent_package(tmp_path / "wow-heartbeat", files)
+
+    assert [one.line for one in _run(processes, package).failures] == [2]
+
+
+@pytest.mark.parametrize(
+    "conftest",
+    [
+        "collect_ignore = ['test_planted.py']\n",
+        (
+            "def pytest_ignore_collect(collection_path):\n"
+            "    return True if 'planted' in collection_path.name else None\n"
+        ),
+        (
+            "def pytest_collection_modifyitems(items):\n"
+            "    items[:] = [i for i in items if 'bad' not in i.name]\n"
+        ),
+    ],
+    ids=["ignore", "ignore-hook", "modify"],
+)
+def test_who_ended_is_told(processes: Processes, tmp_path: Path, conftest: str) -> None:
+    """A test that a hook leaves out is not among those that came to an end."""
+    files: dict[str, str | None] = {str(_TEST): _BAD, "tests/conftest.py": conftest}
+    run = _run(processes, agent_package(tmp_path / "wow-heartbeat", files))
+
+    assert {name.rpartition("::")[2] for name in run.ended} == {
+        "test_a_tick_is_approved",
+        "test_beats",
+    }
+
+
+@pytest.mark.parametrize(
+    "conftest",
+    [
+        _REWRITING,
+        _WRAPPER.format("wrapper=True", "pytest_pyfunc_call(pyfuncitem)", "return (yield)"),
+        _WRAPPER.format("wrapper=True", "pytest_runtest_call(item)", "return (yield)"),
+        (
+            "import pytest\n\n\n@pytest.hookimpl(tryfirst=True)\n"
+            "def pytest_pyfunc_call(pyfuncitem):\n    return True\n"
+        ),
+    ],
+    ids=["report", "function", "call", "never-called"],
+)
+def test_a_hook_makes_no_pass(processes: Processes, tmp_path: Path, conftest: str) -> None:
+    """A failure that the package's hooks report as a pass is a failure all the same."""
+    files: dict[str, str | None] = {str(_TEST): _BAD, "tests/conftest.py": conftest}
+    package = agent_package(tmp_path / "wow-heartbeat", files)
+
+    failures = _run(processes, package).failures
+
+    assert "tests/test_planted.py::test_bad" in {one.test for one in failures}
+
+
+def test_what_is_passed_over(processes: Processes, tmp_path: Path) -> None:
+    """Skipped tests and expected failures are told with their reasons."""
+    package = _planted(
+        tmp_path,
+        "import unittest\n\nimport pytest\n\n\n@pytest.mark.skip\ndef test_a(): ...\n\n\n"
+        "@pytest.mark.skip(reason='later')\ndef test_b(): ...\n\n\n"
+        "@pytest.mark.xfail\ndef test_c():\n    assert 0\n\n\n"
+        "def test_d():\n    pytest.xfail('known')\n\n\n"
+        "def test_e():\n    pytest.skip()\n\n\n"
+        "def test_f():\n    raise unittest.SkipTest('no')\n\n\n"
+        "@pytest.mark.parametrize('x', [1, 2])\ndef test_g(x): ...\n",
+    )
+
+    run = _run(processes, package)
+
+    reasons = {one.test.rpartition("::")[2]: one.reason for one in run.passed_over}
+    assert reasons == {
+        "test_a": "",
+        "test_b": "later",
+        "test_c": "",
+        "test_d": "known",
+        "test_e": "",
+        "test_f": "no",
+    }
+    assert run.failures == ()
+    assert f"{_TEST}::test_g" in run.ended
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        "\n[tool.coverage.run]\nomit = ['*/extra.py']\n",
+        "\n[tool.coverage.report]\nexclude_also = ['def .*']\nexclude_lines = ['.*']\n",
+        "\n[tool.coverage.report]\nomit = ['*/extra.py']\npartial_branches = ['.*']\n",
+    ],
+    ids=["omit", "exclude", "report-omit"],
+)
+def test_settings_leave_nothing_out(processes: Processes, tmp_path: Path, extra: str) -> None:
+    """What no test runs is counted, whatever the package would rather not count."""
+    code = "def f() -> int:\n    x = 1\n    return x\n"
+    files = {"pyproject.toml": "{old}" + extra, "src/wow_heartbeat/extra.py": code}
+    (tmp_path / "wow-heartbeat").mkdir()
+    (tmp_path / "wow-heartbeat/.coveragerc").write_text("[run]\nomit = *\n")
+
+    coverage = _run(processes, agent_package(tmp_path / "wow-heartbeat", files)).coverage
+
+    assert coverage.uncovered == ((PurePosixPath("src/wow_heartbeat/extra.py"), (1, 2, 3)),)
+
+
 def test_broken_settings_are_no_verdict(processes: Processes, tmp_path: Path) -> None:
     """Options that pytest does not know keep it from running, which is no pass."""
-    settings = "{old}addopts = ['--no-such-option']\n"
+    settings = "{old}required_plugins = ['no-such-plugin']\n"
     package = agent_package(tmp_path / "wow-heartbeat", {"pyproject.toml": settings})
 
     with pytest.raises(ToolCrashed, match="gave up") as caught:
         _run(processes, package)
 
-    assert "--no-such-option" in caught.value.last_words
+    assert "no-such-plugin" in caught.value.last_words
 
 
 def test_settings_above_do_not_count(processes: Processes, package: Path) -> None:
@@ -184,7 +320,7 @@ def test_a_package_without_settings(processes: Processes, tmp_path: Path) -> Non
 
 
 _WHOLE = {"ended": 0, "collected": 1, "ran": 1, "percent": 99, "uncovered": {}, "failures": []}
-_FAILED = {"test": "t", "message": "m", "path": None, "line": None}
+_WHOLE |= {"names": [], "passed_over": []}
 
 
 @pytest.mark.parametrize(
@@ -194,12 +330,11 @@ _FAILED = {"test": "t", "message": "m", "path": None, "line": None}
         ("", ToolGarbled),
         ("[]", ToolGarbled),
         ("{}", ToolGarbled),
-        (json.dumps(_WHOLE | {"failures": [_FAILED]}), ToolGarbled),
         (json.dumps(_WHOLE | {"collected": 2}), ToolCrashed),
         (json.dumps(_WHOLE | {"ended": 1}), ToolCrashed),
         (json.dumps(_WHOLE | {"ended": 3}), ToolCrashed),
     ],
-    ids=["none", "empty", "list", "fields", "against", "short", "no-reason", "internal"],
+    ids=["none", "empty", "list", "fields", "short", "no-reason", "internal"],
 )
 def test_a_result_that_makes_no_sense_is_no_verdict(
     tmp_path: Path, written: str | None, fault: type[ToolFault]

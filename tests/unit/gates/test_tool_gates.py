@@ -13,7 +13,7 @@ from waooaw_cli.gates.format import FormatGate
 from waooaw_cli.gates.gate import Package
 from waooaw_cli.gates.lint import LintGate
 from waooaw_cli.gates.performance import PerformanceGate
-from waooaw_cli.gates.ports import Coverage, Failure, Profile, Remark, SuiteRun
+from waooaw_cli.gates.ports import Coverage, Failure, PassedOver, Profile, Remark, SuiteRun
 from waooaw_cli.gates.report import GateId, Severity
 from waooaw_cli.gates.tests import TestsGate, ranges
 from waooaw_cli.gates.types import TypesGate
@@ -22,6 +22,8 @@ _CODE = PurePosixPath("src/wow_heartbeat/agent.py")
 _PYTHON = Path("python-of-the-package")
 _UNUSED = Remark("F401", "unused", _CODE, 1, 8, Severity.ERROR, "Remove it")
 _ALL_RUN = Coverage(100.0)
+_FILE = "tests/test_wow_heartbeat.py"
+_OWN_TESTS = frozenset({f"{_FILE}::test_a_tick_is_approved", f"{_FILE}::test_beats"})
 
 
 @dataclass
@@ -29,7 +31,7 @@ class Told:
     """Every tool at once: it says what the test wants, and remembers whom it was asked about."""
 
     remarks: tuple[Remark, ...] = ()
-    suite: SuiteRun = field(default_factory=lambda: SuiteRun(2, (), _ALL_RUN))
+    suite: SuiteRun = field(default_factory=lambda: SuiteRun(2, (), _ALL_RUN, _OWN_TESTS))
     profiles: list[Profile] = field(default_factory=list)
     pythons: list[Path] = field(default_factory=list)
     thorough: bool | None = None
@@ -127,7 +129,7 @@ def test_a_failing_test(package: Package) -> None:
     failure = Failure(
         "tests/test_a.py::test_x", "assert False", PurePosixPath("tests/test_a.py"), 7
     )
-    told = Told(suite=SuiteRun(2, (failure,), _ALL_RUN))
+    told = Told(suite=SuiteRun(2, (failure,), _ALL_RUN, _OWN_TESTS))
 
     [finding] = TestsGate(told, told).check(package).findings
 
@@ -138,7 +140,7 @@ def test_a_failing_test(package: Package) -> None:
 def test_too_little_is_covered(package: Package) -> None:
     """Below the bar the gate fails, and notes list what no test runs."""
     covered = Coverage(79.999, ((_CODE, (3, 4, 5, 9)),))
-    told = Told(suite=SuiteRun(2, (), covered))
+    told = Told(suite=SuiteRun(2, (), covered, _OWN_TESTS))
 
     failing, note = TestsGate(told, told).check(package).findings
 
@@ -150,7 +152,7 @@ def test_too_little_is_covered(package: Package) -> None:
 
 def test_the_packages_own_bar_counts(package: Package) -> None:
     """What is enough for others is too little for a package that asks more of itself."""
-    told = Told(suite=SuiteRun(2, (), Coverage(85.0)))
+    told = Told(suite=SuiteRun(2, (), Coverage(85.0), _OWN_TESTS))
     assert TestsGate(told, told).check(package).findings == ()
 
     with (package.root / "pyproject.toml").open("a", encoding="utf-8") as file:
@@ -161,9 +163,100 @@ def test_the_packages_own_bar_counts(package: Package) -> None:
 
 def test_no_tests(package: Package) -> None:
     """A package without tests fails for that, and is not lectured on coverage besides."""
+    (package.root / _FILE).unlink()
     told = Told(suite=SuiteRun(0, (), Coverage(0.0)))
 
     assert [one.rule for one in TestsGate(told, told).check(package).findings] == ["TEST-003"]
+
+
+def test_a_test_that_never_ran(package: Package) -> None:
+    """A test that stands in a file and did not come to an end is named with its line."""
+    (package.root / "tests/unit").mkdir()
+    (package.root / "tests/unit/extra_test.py").write_text(
+        "class TestBeats:\n    class TestDeep:\n        async def test_a(self): ...\n"
+    )
+    told = Told()
+
+    [finding] = TestsGate(told, told).check(package).findings
+
+    assert (finding.rule, str(finding.path), finding.line) == (
+        "TEST-004",
+        "tests/unit/extra_test.py",
+        3,
+    )
+    assert "TestBeats::TestDeep::test_a never ran" in finding.message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import pytest\n\n@pytest.fixture(scope='module')\ndef test_data(): ...\n",
+        "class TestKit:\n    def __init__(self): ...\n    def test_a(self): ...\n",
+        "def helper(): ...\n\nclass Kit:\n    def test_a(self): ...\n",
+        "x = [1,\n",
+    ],
+    ids=["fixture", "constructor", "others", "broken"],
+)
+def test_what_is_no_test(package: Package, text: str) -> None:
+    """What pytest does not take for a test need not run."""
+    (package.root / "tests/test_extra.py").write_text(text)
+    told = Told()
+
+    assert TestsGate(told, told).check(package).findings == ()
+
+
+def test_a_file_that_stops_the_collection(package: Package) -> None:
+    """Where a file could not be collected no test ran, and one finding says why."""
+    failure = Failure("tests/test_b.py", "SyntaxError", PurePosixPath("tests/test_b.py"), 1)
+    told = Told(suite=SuiteRun(0, (failure,), Coverage(0.0)))
+
+    assert [one.rule for one in TestsGate(told, told).check(package).findings] == ["TEST-001"]
+
+
+@pytest.mark.parametrize(("reason", "weight"), [("", Severity.ERROR), ("no", Severity.WARNING)])
+def test_a_test_that_is_passed_over(package: Package, reason: str, weight: Severity) -> None:
+    """Without a reason it fails the gate, with one it is a warning."""
+    over = PassedOver("tests/test_a.py::test_x", reason, PurePosixPath(_FILE), 4)
+    told = Told(suite=SuiteRun(2, (), _ALL_RUN, _OWN_TESTS, (over,)))
+
+    [finding] = TestsGate(told, told).check(package).findings
+
+    assert (finding.rule, finding.severity, finding.line) == ("TEST-005", weight, 4)
+
+
+@pytest.mark.parametrize(
+    ("comment", "rules"),
+    [
+        ("# pragma: no cover", ["TEST-006"]),
+        ("#PRAGMA:NO  COVER -", ["TEST-006"]),
+        ("# pragma: no branch", ["TEST-006"]),
+        ("# pragma: no cover - Windows only", []),
+        ("# pragma: no cover  # noqa: S101", ["TEST-006"]),
+        ("'# pragma: no cover'", []),
+    ],
+)
+def test_what_coverage_leaves_out(package: Package, comment: str, rules: list[str]) -> None:
+    """Code that is not measured needs a reason behind the comment."""
+    (package.root / "src/wow_heartbeat/extra.py").write_text(f"x = 1\nif x: {comment}\n  y = 1\n")
+    if comment.startswith("'"):
+        (package.root / "src/wow_heartbeat/extra.py").write_text(f"x = {comment}\n")
+    told = Told()
+
+    findings = TestsGate(told, told).check(package).findings
+
+    assert [one.rule for one in findings] == rules
+    assert all(one.line == 2 for one in findings)
+
+
+def test_sources_that_are_no_python(package: Package) -> None:
+    """A NUL byte in a source is its author's fault: the gate fails, and runs nothing."""
+    (package.root / "src/wow_heartbeat/extra.py").write_bytes(b"x = 1\0\n")
+    told = Told()
+
+    [finding] = TestsGate(told, told).check(package).findings
+
+    assert (finding.rule, str(finding.path)) == ("TEST-007", "src/wow_heartbeat/extra.py")
+    assert told.pythons == []
 
 
 def test_settings_that_cannot_be_read(package: Package) -> None:
