@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from waooaw_cli.adapters.locks import taken
 from waooaw_cli.adapters.process import Processes, Ran, last_words
 from waooaw_cli.gates.ports import Remark, ToolCrashed, ToolGarbled
 from waooaw_cli.gates.report import Severity
 
-__all__ = ["Mypy"]
+__all__ = ["Mypy", "type_rules"]
 
 _SLOTS = 16
 _JUDGED = ("src", "tests")
+# What an override may say; of other settings each would hide what is wrong with the package.
+_IMPORTS: Mapping[str, tuple[str | bool, ...]] = {
+    "ignore_missing_imports": (True, False),
+    "follow_untyped_imports": (True, False),
+    "follow_imports": ("normal", "silent", "skip", "error"),
+}
+_MODULE = re.compile(r"[A-Za-z_]\w*(\.\w+)*(\.\*)?", re.ASCII)
+_NEVER_ELSEWHERE = frozenset({"src", "tests", "waooaw"})
 _BROKEN = "INTERNAL ERROR"
 _SEVERITIES = {"error": Severity.ERROR, "warning": Severity.WARNING, "note": Severity.NOTE}
 
@@ -44,18 +55,17 @@ class Mypy:
     def check(self, root: Path, *, python: Path, limit: timedelta) -> tuple[Remark, ...]:
         """Return what does not fit in the sources and tests below *root*."""
         judged = [folder for folder in _JUDGED if (root / folder).is_dir()]
-        # Named in every case: mypy would look for settings in the folders above.
-        settings = "pyproject.toml" if (root / "pyproject.toml").is_file() else ""
-        arguments = [
-            *("--strict", "--output", "json", "--no-error-summary"),
-            *("--config-file", settings),
-        ]
+        arguments = ["--strict", "--output", "json", "--no-error-summary"]
         if python != Path(sys.executable):
             arguments += ["--python-executable", str(python)]
-        with self._folder() as folder:
+        with self._folder() as folder, tempfile.TemporaryDirectory(prefix="waooaw-types-") as own:
+            # Our own: mypy would look for settings in the package and in the folders above.
+            rules = Path(own, "mypy.ini")
+            rules.write_text(type_rules(root), encoding="utf-8")
+            places = ("--config-file", str(rules), "--cache-dir", str(folder))
             ran = self._processes.run(
                 "mypy",
-                (*self._command, *arguments, "--cache-dir", str(folder), *judged),
+                (*self._command, *arguments, *places, *judged),
                 cwd=root,
                 limit=limit,
             )
@@ -77,6 +87,49 @@ class Mypy:
                     return
             # More runs at once than slots: this one remembers nothing.
             yield Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="waooaw-mypy-")))
+
+
+def type_rules(root: Path) -> str:
+    """Return mypy's settings for the package in *root*, as its own file of them.
+
+    Of what the package says only how imports from elsewhere are followed counts.
+    """
+    # A folder of tests without `__init__.py` is where its modules are imported from.
+    tests_are_modules = not (root / "tests" / "__init__.py").exists()
+    path = "src, tests" if tests_are_modules else "src"
+    lines = ["[mypy]", "strict = True", "explicit_package_bases = True", f"mypy_path = {path}"]
+    lines.append("warn_unused_configs = False")
+    own = {entry.stem for folder in _JUDGED for entry in _entries(root / folder)}
+    for module, settings in _overrides(root):
+        if module.partition(".")[0] not in own | _NEVER_ELSEWHERE:
+            lines += [f"[mypy-{module}]", *(f"{name} = {value}" for name, value in settings)]
+    return "\n".join([*lines, ""])
+
+
+def _entries(folder: Path) -> Iterator[Path]:
+    if folder.is_dir():
+        yield from folder.iterdir()
+
+
+def _overrides(root: Path) -> Iterator[tuple[str, tuple[tuple[str, str | bool], ...]]]:
+    """Yield the modules that the package says something of, and what of it counts."""
+    try:
+        said: Any = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+        overrides = said["tool"]["mypy"]["overrides"]
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        return
+    for override in overrides if isinstance(overrides, list) else ():
+        if not isinstance(override, dict):
+            continue
+        settings = tuple(
+            (name, override[name])
+            for name, values in _IMPORTS.items()
+            if override.get(name) in values
+        )
+        named = override.get("module")
+        for module in named if isinstance(named, list) else [named]:
+            if settings and isinstance(module, str) and _MODULE.fullmatch(module):
+                yield module, settings
 
 
 def _remarks(ran: Ran) -> tuple[Remark, ...]:

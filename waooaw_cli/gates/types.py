@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
 
 from waooaw_cli.gates.gate import Checked, Package
 from waooaw_cli.gates.ports import Environments, TypeChecker
-from waooaw_cli.gates.report import Finding, GateId
+from waooaw_cli.gates.remarks import What, python_texts, silencings
+from waooaw_cli.gates.report import Finding, GateId, Severity
 from waooaw_cli.gates.rule import RuleDoc
 
 __all__ = ["PREFIX", "RULES", "TypesGate"]
@@ -28,6 +30,24 @@ RULES = (
         fix="Mend the types at the line that is named; mypy's manual explains each error code.",
         bad='amount: int = "120"',
         good="amount: int = 120",
+        waivable=True,
+    ),
+    RuleDoc(
+        id="TYPE-900",
+        title="No file changes how it is checked.",
+        why="A comment at the top that turns the checker off hides every mistake to come.",
+        fix="Remove the comment, mend what is found, or ignore single lines with code and reason.",
+        bad="# mypy: ignore-errors",
+        good="total = bank.sum()  # type: ignore[no-untyped-call] - bank ships no types",
+        waivable=True,
+    ),
+    RuleDoc(
+        id="TYPE-901",
+        title="A line whose type is not checked names the error code and the reason.",
+        why="Without a code it hides other mistakes too; without a reason it stays for ever.",
+        fix="Write the code in brackets and the reason behind it.",
+        bad="total = bank.sum()  # type: ignore",
+        good="total = bank.sum()  # type: ignore[no-untyped-call] - bank ships no types",
         waivable=True,
     ),
 )
@@ -61,4 +81,22 @@ class TypesGate:
             )
             for remark in remarks
         )
-        return Checked(findings)
+        return Checked((*findings, *_silenced(package)))
+
+
+def _silenced(package: Package) -> Iterator[Finding]:
+    judged = {
+        path: text
+        for path, text in python_texts(package.root).items()
+        if path.parts[0] in {"src", "tests"}
+    }
+    for one in silencings(judged, frozenset({What.TYPES, What.TYPES_OF_FILE})):
+        if one.what is What.TYPES_OF_FILE:
+            rule, message = "TYPE-900", f"{one.directive} changes how the whole file is checked"
+        elif not (one.limited and one.reasoned):
+            missing = "no reason behind it" if one.limited else "no error code"
+            rule, message = "TYPE-901", f"{one.directive} has {missing}"
+        else:
+            continue
+        [fix] = [doc.fix for doc in RULES if doc.id == rule]
+        yield Finding(rule, Severity.ERROR, message, one.path, line=one.line, fix=fix)

@@ -9,7 +9,7 @@ import pytest
 from fakes.agent_package import snapshot
 
 from waooaw_cli.adapters.locks import taken
-from waooaw_cli.adapters.mypy import Mypy
+from waooaw_cli.adapters.mypy import Mypy, type_rules
 from waooaw_cli.adapters.process import Processes
 from waooaw_cli.gates.ports import Remark, ToolCrashed, ToolFault, ToolGarbled
 from waooaw_cli.gates.report import Severity
@@ -67,6 +67,58 @@ def test_strict_whatever_the_package_says(processes: Processes, package: Path, c
     (_plain(package) / "src" / "wow_heartbeat" / "extra.py").write_text("def f(a): return a\n")
 
     assert [one.code for one in _check(processes, package, cache)] == ["no-untyped-def"]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        "[tool.mypy]\nignore_errors = true\nexclude = ['src']\nplugins = ['nothing']\n",
+        "[[tool.mypy.overrides]]\nmodule = 'wow_heartbeat.*'\nignore_errors = true\n",
+        "[[tool.mypy.overrides]]\nmodule = '*'\ndisable_error_code = ['assignment']\n",
+        "[tool.mypy]\noverrides = 1\n",
+        "[[tool.mypy.overrides]]\nmodule = 1\nignore_errors = true\n",
+    ],
+    ids=["ignored", "own", "all", "no-list", "no-module"],
+)
+def test_settings_hide_nothing(
+    processes: Processes, package: Path, cache: Path, settings: str
+) -> None:
+    """A wrong type is found, whatever the package would rather not have checked."""
+    (_plain(package) / "pyproject.toml").write_text(settings)
+    (package / "mypy.ini").write_text("[mypy]\nignore_errors = True\n")
+    (package / "src" / "wow_heartbeat" / "extra.py").write_text('x: int = "one"\n')
+
+    assert [one.code for one in _check(processes, package, cache)] == ["assignment"]
+
+
+def test_how_imports_are_followed_counts(package: Path) -> None:
+    """Of an override what it says of imports from elsewhere is taken over, and nothing else."""
+    (package / "pyproject.toml").write_text(
+        "[[tool.mypy.overrides]]\nmodule = ['bank.*', 'wow_heartbeat.agent', 'a]b', '*', 'tests']\n"
+        "ignore_missing_imports = true\nfollow_imports = 'skip'\nignore_errors = true\n"
+        "[[tool.mypy.overrides]]\nmodule = 'other'\nignore_errors = true\n"
+        "[[tool.mypy.overrides]]\nmodule = 'third'\nfollow_imports = 'all'\n"
+    )
+
+    rules = type_rules(package)
+
+    assert rules.splitlines()[5:] == [
+        "[mypy-bank.*]",
+        "ignore_missing_imports = True",
+        "follow_imports = skip",
+    ]
+
+
+def test_tests_that_are_a_package(processes: Processes, package: Path, cache: Path) -> None:
+    """Tests that import one another find each other, as modules and as a package."""
+    (_plain(package) / "tests" / "desk.py").write_text("x: int = 1\n")
+    (package / "tests" / "test_desk.py").write_text("from desk import x\n\ny: str = x\n")
+    as_modules = _check(processes, package, cache)
+    (package / "tests" / "__init__.py").write_text("")
+    (package / "tests" / "test_desk.py").write_text("from tests.desk import x\n\ny: str = x\n")
+    as_package = _check(processes, package, cache)
+
+    assert [one.code for one in (*as_modules, *as_package)] == ["assignment", "assignment"]
 
 
 def test_settings_above_do_not_count(processes: Processes, package: Path, cache: Path) -> None:

@@ -114,6 +114,33 @@ def test_types(package: Package) -> None:
     assert told.pythons == [_PYTHON]
 
 
+@pytest.mark.parametrize(
+    ("text", "rules"),
+    [
+        ("x = 1  # type: ignore\n", ["TYPE-901"]),
+        ("x = 1  # type: ignore[misc]\n", ["TYPE-901"]),
+        ("x = 1  #type:ignore [misc]  # noqa: E501\n", ["TYPE-901"]),
+        ("x = 1  # type: ignore[misc] - bank ships no types\n", []),
+        ("x = 1  # type: ignore[misc]  # noqa: E501 - bank ships no types\n", []),
+        ("# mypy: ignore-errors\nx = 1\n", ["TYPE-900"]),
+        ("# mypy: disable-error-code=misc because\nx = 1\n", ["TYPE-900"]),
+        ("# type: ignore\nx = 1\n", ["TYPE-900"]),
+        ("x = '# type: ignore'\n", []),
+        ("x = (\n", []),
+    ],
+)
+@pytest.mark.parametrize("folder", ["src/wow_heartbeat", "tests"])
+def test_silenced_types(package: Package, folder: str, text: str, rules: list[str]) -> None:
+    """What is not checked is limited to a code and has a reason; a whole file is never left out."""
+    (package.root / folder / "extra.py").write_text(text)
+    told = Told()
+
+    findings = TypesGate(told, told).check(package).findings
+
+    assert [one.rule for one in findings] == rules
+    assert all(one.severity is Severity.ERROR and one.line == 1 for one in findings)
+
+
 def test_tests_pass(package: Package) -> None:
     """Nothing is said of tests that pass and cover enough; the numbers are kept."""
     told = Told()
