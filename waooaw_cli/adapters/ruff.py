@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from waooaw_cli.adapters.process import Processes, Ran, last_words
+from waooaw_cli.gates.contents import contents
 from waooaw_cli.gates.ports import Remark, ToolCrashed, ToolGarbled
 from waooaw_cli.gates.report import Severity
 
@@ -17,6 +18,8 @@ __all__ = ["Ruff"]
 # The cache would be written into the package. A folder that git ignores (`generated/` often is one)
 # is judged like any other.
 _READ_ONLY = ("--no-cache", "--no-respect-gitignore")
+# Windows allows 32,767 characters.
+_AT_ONCE = 150
 _FIX_LIMIT = timedelta(seconds=60)
 
 
@@ -34,15 +37,11 @@ class Ruff:
 
     def lint(self, root: Path, *, limit: timedelta) -> tuple[Remark, ...]:
         """Return what `ruff check` says of the files below *root*."""
-        ran = self._run(root, ("check", *_READ_ONLY, "--output-format", "json", "."), limit)
-        return _remarks(ran, root.resolve())
+        return self._judged(root, ("check", "--no-fix"), limit)
 
     def unformatted(self, root: Path, *, limit: timedelta) -> tuple[Remark, ...]:
         """Return the files below *root* that `ruff format` would change, one remark each."""
-        ran = self._run(
-            root, ("format", "--check", *_READ_ONLY, "--output-format", "json", "."), limit
-        )
-        return _remarks(ran, root.resolve())
+        return self._judged(root, ("format", "--check"), limit)
 
     def mend(self, root: Path) -> None:
         """Fix and format the files below *root*; what has no safe fix stays.
@@ -52,9 +51,23 @@ class Ruff:
         """
         # 2 from `format` means a file that is no Python; the gate says so in its own words.
         for arguments, good in ((("check", "--fix", "--exit-zero"), {0}), (("format",), {0, 2})):
-            ran = self._run(root, (*arguments, *_READ_ONLY, "--quiet", "."), _FIX_LIMIT)
+            command = (*arguments, *_READ_ONLY, *_settings(root), "--quiet", ".")
+            ran = self._run(root, command, _FIX_LIMIT)
             if ran.code not in good:
                 raise _crashed(ran)
+
+    def _judged(self, root: Path, arguments: Sequence[str], limit: timedelta) -> tuple[Remark, ...]:
+        """Ask about everything that the package does not exclude, and about its code in any case.
+
+        A file that is named is judged whatever `exclude` says of it.
+        """
+        options = (*_READ_ONLY, *_settings(root), "--no-force-exclude", "--output-format", "json")
+        named = [f"./{path}" for path in contents(root).files if _is_code(path)]
+        remarks: set[Remark] = set()
+        for places in ([".", *named[:_AT_ONCE]], *_batched(named[_AT_ONCE:])):
+            ran = self._run(root, (*arguments, *options, *places), limit)
+            remarks.update(_remarks(ran, root.resolve()))
+        return tuple(sorted(remarks, key=_place))
 
     def _run(self, root: Path, arguments: Sequence[str], limit: timedelta) -> Ran:
         return self._processes.run("ruff", (*self._command, *arguments), cwd=root, limit=limit)
@@ -76,7 +89,30 @@ def _remarks(ran: Ran, root: Path) -> tuple[Remark, ...]:
     if bool(remarks) != bool(ran.code):
         words = last_words(ran.err, ran.out)
         raise ToolGarbled("ruff", f"left with {ran.code} against its report", last_words=words)
-    return tuple(sorted(remarks, key=lambda one: (str(one.path), one.line or 0, one.column or 0)))
+    return remarks
+
+
+def _place(one: Remark) -> tuple[str, int, int, str]:
+    return (str(one.path), one.line or 0, one.column or 0, one.code)
+
+
+def _is_code(path: PurePosixPath) -> bool:
+    return path.parts[0] in {"src", "tests"} and path.suffix in {".py", ".pyi", ".pyw"}
+
+
+def _batched(files: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield *files* in parts that fit into the command line of every system."""
+    for start in range(0, len(files), _AT_ONCE):
+        yield files[start : start + _AT_ONCE]
+
+
+def _settings(root: Path) -> tuple[str, ...]:
+    """Return the options that make the package's pyproject.toml the only file of settings.
+
+    Ruff would prefer a ruff.toml beside a file, or take what stands in a folder above.
+    """
+    own = root / "pyproject.toml"
+    return ("--config", str(own.resolve())) if own.is_file() else ("--isolated",)
 
 
 def _remark(one: Any, root: Path) -> Remark:  # noqa: ANN401 - JSON of a tool, read in one place

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
 
 from waooaw_cli.gates.gate import Checked, Package
 from waooaw_cli.gates.ports import Formatter, Remark
+from waooaw_cli.gates.remarks import What, python_texts, silencings
 from waooaw_cli.gates.report import Finding, GateId, Severity
 from waooaw_cli.gates.rule import RuleDoc
 
@@ -35,6 +37,15 @@ RULES = (
         good="x = [1]",
         waivable=False,
     ),
+    RuleDoc(
+        id="FMT-003",
+        title="Code that the formatter leaves alone says why.",
+        why="A file that opts out of the layout is read with more effort by everybody.",
+        fix="Remove the comment, or write the reason behind it.",
+        bad="# fmt: off",
+        good="x = [1,0,  0,1]  # fmt: skip  # a matrix, row by row",
+        waivable=True,
+    ),
 )
 
 
@@ -51,7 +62,15 @@ class FormatGate:
     def check(self, package: Package) -> Checked:
         """Return one finding for each file that is laid out differently."""
         remarks = self.formatter.unformatted(package.root, limit=_TOOL)
-        return Checked(tuple(_finding(remark) for remark in remarks))
+        return Checked((*(_finding(remark) for remark in remarks), *_left_alone(package)))
+
+
+def _left_alone(package: Package) -> Iterator[Finding]:
+    for one in silencings(python_texts(package.root), frozenset({What.LAYOUT})):
+        if not one.reasoned:
+            message = f"{one.directive} has no reason behind it"
+            fix = "Remove it, or write the reason behind it."
+            yield Finding("FMT-003", Severity.ERROR, message, one.path, line=one.line, fix=fix)
 
 
 def _finding(remark: Remark) -> Finding:

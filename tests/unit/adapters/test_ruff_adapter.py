@@ -72,6 +72,54 @@ def test_a_folder_that_git_ignores_is_judged(processes: Processes, package: Path
     assert len(Ruff(processes, _RUFF).lint(package, limit=_LIMIT)) == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("pyproject.toml", "[tool.ruff]\nexclude = ['src']\nforce-exclude = true\n"),
+        ("pyproject.toml", "[tool.ruff]\nextend-exclude = ['*.py']\n"),
+        ("pyproject.toml", "[tool.ruff.lint]\nexclude = ['src/**']\n"),
+        ("pyproject.toml", "[tool.ruff]\nfix = true\n"),
+        ("src/ruff.toml", "lint.select = []\nformat.exclude = ['*']\n"),
+        (".ruff.toml", "lint.select = []\nexclude = ['src']\n"),
+    ],
+    ids=["exclude", "pattern", "lint-exclude", "fix", "nested", "beside"],
+)
+def test_settings_hide_no_code(processes: Processes, package: Path, name: str, text: str) -> None:
+    """What stands in src and tests is judged, and never written to, whatever settings say."""
+    _plant(package, "import os\nx  = 1\n")
+    (package / name).write_text(text)
+    ruff, before = Ruff(processes, _RUFF), snapshot(package)
+
+    lint = {(one.path, one.code) for one in ruff.lint(package, limit=_LIMIT)}
+    layout = [one.path for one in ruff.unformatted(package, limit=_LIMIT)]
+
+    assert (_CODE, "F401") in lint
+    assert layout == [_CODE]
+    assert snapshot(package) == before
+
+
+def test_what_else_is_excluded(processes: Processes, package: Path) -> None:
+    """Outside of the code the package's own word on what to leave out counts."""
+    (package / "pyproject.toml").write_text("[tool.ruff]\nextend-exclude = ['old']\n")
+    (package / "old").mkdir()
+    (package / "old" / "a.py").write_text("import os\n")
+    (package / "b.py").write_text("import os\n")
+
+    remarks = Ruff(processes, _RUFF).lint(package, limit=_LIMIT)
+
+    assert {str(one.path) for one in remarks if one.code == "F401"} == {"b.py"}
+
+
+def test_many_files(processes: Processes, package: Path) -> None:
+    """More files than fit into one command line are all judged, each once."""
+    for number in range(320):
+        (package / "tests" / f"test_{number:03}.py").write_text("import os\n")
+
+    remarks = Ruff(processes, _RUFF).lint(package, limit=_LIMIT)
+
+    assert len([one for one in remarks if one.code == "F401"]) == 320
+
+
 def test_a_module_named_like_the_tool_is_not_the_tool(processes: Processes, package: Path) -> None:
     """A `ruff.py` in the package does not get to say what ruff says."""
     (package / "ruff.py").write_text('print("[]")\n')

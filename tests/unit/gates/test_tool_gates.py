@@ -104,6 +104,64 @@ def test_lint(package: Package) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("comment", "rules"),
+    [
+        ("# noqa", ["LINT-901"]),
+        ("# NOQA : because", ["LINT-901"]),
+        ("#noqa:F401", ["LINT-901"]),
+        ("# noqa: F401, E501 S101", ["LINT-901"]),
+        ("# noqa: F401 - registers itself", []),
+        ("# noqa: F401,E501 # registers itself", []),
+        ("# type: ignore[misc]  # noqa", ["LINT-901"]),
+        ("# ruff: noqa", ["LINT-900"]),
+        ("# ruff: noqa - generated", ["LINT-900"]),
+        ("# ruff: noqa: E501", ["LINT-900"]),
+        ("# ruff: noqa: E501 - generated", []),
+        ("# flake8: noqa", ["LINT-900"]),
+        ("# ruff: disable[F401]", ["LINT-900"]),
+        ("# isort: skip_file", ["LINT-900"]),
+        ("# a word on noqas", []),
+    ],
+)
+def test_silenced_lint(package: Package, comment: str, rules: list[str]) -> None:
+    """A comment that silences the linter names its rules, and its reason behind them."""
+    (package.root / "src/wow_heartbeat/extra.py").write_text(f"x = 1\ny = 2  {comment}\n")
+
+    findings = LintGate(Told()).check(package).findings
+
+    assert [(one.rule, one.line) for one in findings] == [(rule, 2) for rule in rules]
+
+
+@pytest.mark.parametrize("name", ["ruff.toml", "src/ruff.toml", "tests/.ruff.toml"])
+def test_settings_elsewhere(package: Package, name: str) -> None:
+    """A file of settings that does not count is named, so that nobody trusts it."""
+    (package.root / name).write_text("")
+
+    [finding] = LintGate(Told()).check(package).findings
+
+    assert (finding.rule, str(finding.path)) == ("LINT-902", name)
+
+
+@pytest.mark.parametrize(
+    ("comment", "rules"),
+    [
+        ("# fmt: off", ["FMT-003"]),
+        ("# fmt:skip", ["FMT-003"]),
+        ("# yapf: disable", ["FMT-003"]),
+        ("# fmt: skip  # a matrix", []),
+        ("# fmt: on", []),
+    ],
+)
+def test_layout_left_alone(package: Package, comment: str, rules: list[str]) -> None:
+    """Code that is not laid out says why."""
+    (package.root / "src/wow_heartbeat/extra.py").write_text(f"x = 1\ny = 2  {comment}\n")
+
+    findings = FormatGate(Told()).check(package).findings
+
+    assert [(one.rule, one.line) for one in findings] == [(rule, 2) for rule in rules]
+
+
 def test_types(package: Package) -> None:
     """A remark keeps the tool's code, and the package's own interpreter was asked."""
     told = Told((Remark("arg-type", "wrong", _CODE, 4, 2, Severity.NOTE),))
