@@ -16,7 +16,6 @@ import shutil
 import subprocess
 import sys
 import tarfile
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -25,6 +24,7 @@ from packaging.version import Version
 
 from waooaw.errors import CouldNotDecide, EnvironmentFault
 from waooaw_cli.factory.recipes import Recipe, recipes
+from waooaw_cli.factory.scratch import scratch
 
 __all__ = ["Bundle", "tree_files", "write_bundle"]
 
@@ -89,15 +89,15 @@ def write_bundle(recipe: Recipe) -> None:
             raise CouldNotDecide(f"{recipe.bundle} holds {newer[-1]}, newer than {recipe.tag}")
         versions = [(tag, old.files(tag)) for tag in old.tags() if tag != recipe.tag]
     versions.append((recipe.tag, tree_files(recipe.tree)))
-    with tempfile.TemporaryDirectory(prefix="waooaw-bundle-") as folder:
-        repository = Path(folder) / "repository.git"
+    with scratch("bundle") as folder:
+        repository = folder / "repository.git"
         _git(["init", "--quiet", "--bare", "--object-format=sha1", str(repository)])
         parent = None
         for tag, files in versions:
             parent = _commit(repository, tag, files, parent)
         _git(["update-ref", f"refs/heads/{_BRANCH}", parent or ""], repository)
         _git(["symbolic-ref", "HEAD", f"refs/heads/{_BRANCH}"], repository)
-        fresh = Path(folder) / "fresh.bundle"
+        fresh = folder / "fresh.bundle"
         # One thread: several would share the work differently each time.
         packing = ["-c", "pack.threads=1", "-c", "pack.compression=9"]
         _git(
@@ -129,8 +129,8 @@ def _commit(
 @contextmanager
 def _opened(bundle: Path) -> Iterator[Path]:
     """Yield a repository with everything that *bundle* holds."""
-    with tempfile.TemporaryDirectory(prefix="waooaw-bundle-") as folder:
-        repository = Path(folder) / "repository.git"
+    with scratch("bundle") as folder:
+        repository = folder / "repository.git"
         _git(["clone", "--quiet", "--mirror", str(bundle), str(repository)])
         yield repository
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import sys
-import tempfile
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -16,6 +14,7 @@ from typing import Any
 
 from waooaw_cli.adapters.locks import taken
 from waooaw_cli.adapters.process import Processes, Ran, last_words
+from waooaw_cli.factory.scratch import scratch
 from waooaw_cli.gates.ports import Remark, ToolCrashed, ToolGarbled
 from waooaw_cli.gates.report import Severity
 
@@ -58,9 +57,9 @@ class Mypy:
         arguments = ["--strict", "--output", "json", "--no-error-summary"]
         if python != Path(sys.executable):
             arguments += ["--python-executable", str(python)]
-        with self._folder() as folder, tempfile.TemporaryDirectory(prefix="waooaw-types-") as own:
+        with self._folder() as folder, scratch("types") as own:
             # Our own: mypy would look for settings in the package and in the folders above.
-            rules = Path(own, "mypy.ini")
+            rules = own / "mypy.ini"
             rules.write_text(type_rules(root), encoding="utf-8")
             places = ("--config-file", str(rules), "--cache-dir", str(folder))
             ran = self._processes.run(
@@ -74,11 +73,8 @@ class Mypy:
     @contextmanager
     def _folder(self) -> Iterator[Path]:
         if self._cache is None:
-            folder = Path(tempfile.mkdtemp(prefix="waooaw-mypy-"))
-            try:
+            with scratch("mypy") as folder:
                 yield folder
-            finally:
-                shutil.rmtree(folder, ignore_errors=True)
             return
         with ExitStack() as stack:
             for slot in range(_SLOTS):
@@ -86,7 +82,7 @@ class Mypy:
                     yield self._cache / str(slot)
                     return
             # More runs at once than slots: this one remembers nothing.
-            yield Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="waooaw-mypy-")))
+            yield stack.enter_context(scratch("mypy"))
 
 
 def type_rules(root: Path) -> str:

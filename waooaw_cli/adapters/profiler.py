@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from datetime import timedelta
 from pathlib import Path
 
 from waooaw_cli.adapters.process import Processes, last_words
+from waooaw_cli.factory.scratch import scratch
 from waooaw_cli.gates.ports import Profile, ToolCrashed, ToolGarbled
 
 __all__ = ["Stopwatch"]
@@ -28,10 +28,8 @@ class Stopwatch:
     def measure(self, root: Path, *, python: Path, thorough: bool, limit: timedelta) -> Profile:
         """Time the agent below *root*; see `waooaw.testing.measure`."""
         root = root.resolve()
-        with tempfile.TemporaryDirectory(
-            prefix="waooaw-profile-", ignore_cleanup_errors=True
-        ) as folder:
-            result = Path(folder) / "result.json"
+        with scratch("profile") as folder:
+            result = folder / "result.json"
             command = [str(python), "-P", "-m", _TOOL, str(root), str(result)]
             ran = self._processes.run(
                 _TOOL, [*command, *(["--thorough"] if thorough else [])], cwd=root, limit=limit

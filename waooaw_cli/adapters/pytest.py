@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from datetime import timedelta
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from waooaw_cli.adapters.process import Processes, Ran, last_words
+from waooaw_cli.factory.scratch import scratch
 from waooaw_cli.gates.ports import Coverage, Failure, PassedOver, SuiteRun, ToolCrashed, ToolGarbled
 
 __all__ = ["Pytest"]
@@ -55,10 +55,8 @@ class Pytest:
         ]
         # Named, so that `testpaths` does not choose; without the folder pytest would not start.
         arguments += ["tests"] if (root / "tests").is_dir() else ["-W", _NO_FILES]
-        with tempfile.TemporaryDirectory(
-            prefix="waooaw-tests-", ignore_cleanup_errors=True
-        ) as folder:
-            result = Path(folder) / "result.json"
+        with scratch("tests") as folder:
+            result = folder / "result.json"
             # -P: the package's folder must not come first, or its `pytest.py` would be the tool.
             command = (str(python), "-P", "-m", "waooaw_cli.adapters.suite")
             ran = self._processes.run(
@@ -66,7 +64,7 @@ class Pytest:
                 (*command, str(result), str(root / "src"), *arguments),
                 cwd=root,
                 limit=limit,
-                extra=_ENVIRONMENT | {"TMPDIR": folder, "TEMP": folder, "TMP": folder},
+                extra=_ENVIRONMENT | dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(folder)),
             )
             return _suite_run(ran, result)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -14,6 +13,7 @@ from waooaw.documents import Json
 from waooaw.spec import AgentSpec
 from waooaw_cli.factory.package_files import render_context
 from waooaw_cli.factory.recipes import Recipe
+from waooaw_cli.factory.scratch import scratch
 from waooaw_cli.factory.staging import Lock, Staging, staged
 from waooaw_cli.gates.report import Report, Verdict
 
@@ -117,8 +117,8 @@ def plan(spec: AgentSpec, recipe: Recipe, *, output: Path, renderer: Renderer) -
     """
     target = output.resolve() / spec.name
     context = render_context(spec)
-    with tempfile.TemporaryDirectory(prefix="waooaw-plan-") as folder:
-        package = Path(folder) / spec.name
+    with scratch("plan") as folder:
+        package = folder / spec.name
         renderer.render(recipe.tree, context, package)
         files = tuple(
             PlannedFile(path, (package / path).read_bytes()) for path in _files_in(package)
