@@ -67,7 +67,7 @@ class Event(BaseModel):
         extensions: CloudEvents extension attributes, kept as they came.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     specversion: Literal["1.0"] = "1.0"
     id: _Text

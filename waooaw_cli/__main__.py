@@ -21,6 +21,10 @@ def main() -> int:
             pass  # a full disk or a closed pipe: told below, where all such errors are
         else:
             return 0
+    import gc
+
+    # What start-up makes lives on; to look through it again and again costs a tenth of a command.
+    gc.set_threshold(50_000)
     from waooaw_cli import app
 
     return app.main()

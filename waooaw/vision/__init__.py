@@ -3,10 +3,16 @@
 This is the seam: gates, the factory and the command line use these names only.
 """
 
-from waooaw.vision.code import judge_code
 from waooaw.vision.rules import Layer, Rule, Severity, Subject, core_digest, parse_rules
 from waooaw.vision.secrets import Secret, secrets_in
-from waooaw.vision.shipped import all_rules, core_rules, judge_core, judge_spec, security_rules
+from waooaw.vision.shipped import (
+    all_rules,
+    core_rules,
+    judge_code,
+    judge_core,
+    judge_spec,
+    security_rules,
+)
 from waooaw.vision.violations import Violation, violation
 
 __all__ = [

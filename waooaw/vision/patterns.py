@@ -126,7 +126,7 @@ _Names = Annotated[tuple[str, ...], Field(strict=False)]
 class ArgumentEntry(BaseModel):
     """Say how a test of an argument stands in a file."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
     name: str | None = None
     at: Annotated[int, Field(ge=0, le=20)] | None = None
@@ -153,7 +153,7 @@ class ArgumentEntry(BaseModel):
 class PatternEntry(BaseModel):
     """Say how a pattern stands in a file: one kind with its names, and what narrows it."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
     imports: _Names = ()
     uses: _Names = ()

@@ -51,7 +51,7 @@ class Secret:
 
 
 class _Entry(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
     kind: str
     pattern: str
@@ -62,7 +62,7 @@ class _Entry(BaseModel):
 
 
 class _Pack(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
     placeholder: str
     kinds: Annotated[tuple[_Entry, ...], Field(strict=False)]

@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 from waooaw.spec import AgentSpec
-from waooaw.vision.code import judge_code
-from waooaw.vision.rules import CORE_FILES, SECURITY_FILES, Rule, shipped_rules
+from waooaw.vision.rules import CORE_FILES, SECURITY_FILES, SPEC_FILES, Rule, shipped_rules
 from waooaw.vision.specs import judge_by
 from waooaw.vision.violations import Violation
 
-__all__ = ["all_rules", "core_rules", "judge_core", "judge_spec", "security_rules"]
+__all__ = ["all_rules", "core_rules", "judge_code", "judge_core", "judge_spec", "security_rules"]
 
 
 def core_rules() -> tuple[Rule, ...]:
@@ -40,7 +39,22 @@ def judge_spec(spec: AgentSpec, *, text: str | None = None) -> tuple[Violation, 
     Returns:
         The violations; the specification is refused when one of them is an error.
     """
-    return judge_by(core_rules(), spec, text=text)
+    return judge_by(shipped_rules(*SPEC_FILES), spec, text=text)
+
+
+def judge_code(
+    files: Mapping[PurePosixPath, str], rules: tuple[Rule, ...]
+) -> tuple[Violation, ...]:
+    """Judge Python source by *rules*; see `waooaw.vision.code`.
+
+    Args:
+        files: Path relative to the package, and text.
+        rules: Those that speak of specifications are passed over.
+    """
+    # Who only judges a specification, as new-agent does before it renders, need not wait for it.
+    from waooaw.vision import code
+
+    return code.judge_code(files, rules)
 
 
 def judge_core(files: Mapping[PurePosixPath, str]) -> tuple[Violation, ...]:

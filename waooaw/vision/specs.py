@@ -92,9 +92,15 @@ class _Judged:
 
     def _secrets(self, rule: Rule) -> Iterator[Violation]:
         told: set[str] = set()
-        for path, value in _texts(self._spec.plain()):
-            # Some secrets are known only by what they are called: `password: …`.
-            named = f'{path[-1]}: "{value}"' if path else ""
+        # Some secrets are known only by what they are called: `password: …`.
+        texts = [
+            (path, value, f'{path[-1]}: "{value}"' if path else "")
+            for path, value in _texts(self._spec.plain())
+        ]
+        # One look over everything says in nearly all cases that there is nothing to place.
+        if not secrets_in("\n".join(part for _, value, named in texts for part in (value, named))):
+            texts = []
+        for path, value, named in texts:
             for secret in secrets_in(value) or secrets_in(named):
                 told.add(secret.value)
                 yield self._placed(rule, _shown(secret), path)

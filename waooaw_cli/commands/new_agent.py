@@ -17,7 +17,6 @@ from waooaw.errors import InputError
 if TYPE_CHECKING:
     from waooaw.documents import Document
     from waooaw.spec import AgentSpec
-    from waooaw_cli.adapters.process import Processes
     from waooaw_cli.factory.asking import Asker
     from waooaw_cli.factory.create import Check, Created
     from waooaw_cli.factory.drafts import Draft
@@ -164,20 +163,18 @@ class _Making:
         """Render, gate, put in place, and print the report."""
         from waooaw_cli.adapters.copier import CopierRenderer
         from waooaw_cli.adapters.locks import taken
-        from waooaw_cli.adapters.process import Processes
         from waooaw_cli.factory.create import Created, create
 
-        with Processes(os.environ) as processes:
-            outcome = create(
-                spec,
-                self.recipe,
-                output=self.folder,
-                renderer=CopierRenderer(),
-                lock=taken,
-                check=self._check(spec, processes) if gated else None,
-                force=force,
-                keep_failed=keep_failed,
-            )
+        outcome = create(
+            spec,
+            self.recipe,
+            output=self.folder,
+            renderer=CopierRenderer(),
+            lock=taken,
+            check=self._check(spec) if gated else None,
+            force=force,
+            keep_failed=keep_failed,
+        )
         if isinstance(outcome, Created):
             return self._told(spec, outcome)
         self._print_report(outcome.report)
@@ -187,8 +184,9 @@ class _Making:
 
         return exit_code(outcome.report.verdict)
 
-    def _check(self, spec: AgentSpec, processes: Processes) -> Check:
+    def _check(self, spec: AgentSpec) -> Check:
         def gates(package: Path) -> Report:
+            from waooaw_cli.adapters.process import Processes
             from waooaw_cli.commands.gating import how_many, wired_gates
             from waooaw_cli.factory.check import check
             from waooaw_cli.gates.gate import Package
@@ -196,7 +194,10 @@ class _Making:
             from waooaw_cli.render.console import consoles
             from waooaw_cli.render.progress import following
 
-            with following(consoles(os.environ)[1], quiet=self.quiet) as progress:
+            with (
+                Processes(os.environ) as processes,
+                following(consoles(os.environ)[1], quiet=self.quiet) as progress,
+            ):
                 return check(
                     [Package(package, self._shown(spec).as_posix())],
                     wired_gates(processes, self.settings.cache_dir),

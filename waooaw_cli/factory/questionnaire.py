@@ -7,18 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from waooaw.documents import Document, FieldPath
 from waooaw.errors import InputError, InvalidDocument, Problem
 from waooaw.specfile import check_spec, problems_in
-from waooaw_cli.factory.asking import Asker
 from waooaw_cli.factory.completion import completed, missing
 from waooaw_cli.factory.drafts import Draft
 from waooaw_cli.factory.paths import parse_path
 from waooaw_cli.factory.question_files import Library
 from waooaw_cli.factory.questions import FieldType, Question, QuestionField
-from waooaw_cli.factory.session import Session
+
+if TYPE_CHECKING:
+    from waooaw_cli.factory.asking import Asker
 
 __all__ = ["gather"]
 
@@ -58,6 +59,8 @@ def gather(
         if lacking:
             raise InvalidDocument(given.source, _all_problems(document, lacking))
         return document
+    from waooaw_cli.factory.session import Session  # only where somebody is asked
+
     session = Session(library, given=given.data, asker=asker, draft=draft, defaults=defaults)
     if session.asks_something:
         _refuse_wrong(given)

@@ -58,7 +58,9 @@ class Derivation(StrEnum):
 class Part(BaseModel):
     """Hold a piece of a questionnaire's file; unknown keys are refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, populate_by_name=True, defer_build=True
+    )
 
 
 class Derived(Part):

@@ -46,7 +46,9 @@ class UnknownRecipe(InputError):
 class _RecipeFile(BaseModel):
     """Describe `recipe.yaml`, field by field."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, title="waooaw.recipe/1")
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, defer_build=True, title="waooaw.recipe/1"
+    )
 
     name: str = Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")
     title: str = Field(min_length=1)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from waooaw.errors import InvalidDocument
-from waooaw.vision import parse_rules
+from waooaw.vision import Subject, core_rules, parse_rules
+from waooaw.vision.rules import SPEC_FILES, shipped_rules
 
 HEAD = "schema: waooaw.rules/1\nrules:\n"
 RULE = """\
@@ -110,3 +111,13 @@ def test_an_id_is_taken_once() -> None:
 def test_another_file_is_no_file_of_rules() -> None:
     """The schema's name says what a file is."""
     assert refused("schema: waooaw.agent/1\nrules: []\n")[1] == "schema"
+
+
+def test_every_core_rule_on_specifications_stands_in_the_files_that_are_asked() -> None:
+    """A specification is judged by a part of the core's files: by all of its rules, then."""
+    asked = {rule.id for rule in shipped_rules(*SPEC_FILES)}
+
+    missing = {
+        rule.id for rule in core_rules() if rule.id not in asked and rule.applies_to is Subject.SPEC
+    }
+    assert missing == set()
