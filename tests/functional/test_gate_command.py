@@ -130,6 +130,41 @@ _FAULTS = {
         "SEC-001",
         {"src/wow_heartbeat/extra.py": "def f(x: str) -> object:\n    return eval(x)\n"},
     ),
+    "hidden-runtime": Fault("spec", "SPEC-005", {"src/waooaw.py": "x = 1\n"}),
+    "hidden-tool": Fault("lint", "GATE-N002", {"src/ruff.py": "x = 1\n"}),
+    "left-out-test": Fault(
+        "tests",
+        "TEST-004",
+        {
+            "tests/conftest.py": 'collect_ignore = ["test_extra.py"]\n',
+            "tests/test_extra.py": "def test_a() -> None:\n    assert 1 == 2\n",
+        },
+    ),
+    "skipped-test": Fault(
+        "tests",
+        "TEST-005",
+        {"tests/test_extra.py": "import pytest\n\n\n@pytest.mark.skip\ndef test_a(): ...\n"},
+    ),
+    "not-measured": Fault(
+        "tests",
+        "TEST-006",
+        {"src/wow_heartbeat/extra.py": "def f() -> int:  # pragma: no cover\n    return 1\n"},
+    ),
+    "nul": Fault("tests", "TEST-007", {"src/wow_heartbeat/extra.py": "x = 1\0\n"}),
+    "file-without-types": Fault(
+        "types", "TYPE-900", {"src/wow_heartbeat/extra.py": '# mypy: ignore-errors\nx: int = ""\n'}
+    ),
+    "line-without-types": Fault(
+        "types", "TYPE-901", {"src/wow_heartbeat/extra.py": 'x: int = ""  # type: ignore\n'}
+    ),
+    "file-without-lint": Fault(
+        "lint", "LINT-900", {"src/wow_heartbeat/extra.py": "# ruff: noqa\nimport os\n"}
+    ),
+    "line-without-lint": Fault(
+        "lint", "LINT-901", {"src/wow_heartbeat/extra.py": "import os  # noqa\n"}
+    ),
+    "lint-elsewhere": Fault("lint", "LINT-902", {"src/ruff.toml": "lint.select = []\n"}),
+    "no-layout": Fault("format", "FMT-003", {"src/wow_heartbeat/extra.py": "# fmt: off\nx  = 1\n"}),
     "slow-decision": Fault("performance", "PERF-001", {_AGENT: _SLOW}),
 }
 
