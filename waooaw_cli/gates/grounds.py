@@ -83,7 +83,8 @@ def hiding_modules(root: Path) -> Iterator[PurePosixPath]:
         except OSError:  # it is not there, or no folder
             continue
         for name in names:
-            module = name.partition(".")[0]
+            # Stubs of that name are what mypy reads in place of the module (PEP 561).
+            module = name.partition(".")[0].removesuffix("-stubs")
             if module in usual or not hides_module(module):
                 continue
             if name.endswith(_MODULES) or _is_package(root / folder / name):

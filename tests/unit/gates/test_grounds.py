@@ -113,6 +113,7 @@ def test_settings_that_cannot_be_read_hinder(root: Path, content: bytes) -> None
     "name",
     [
         *("src/waooaw.py", "src/pytest.py", "src/json/__init__.py", "src/yaml/part.pyi"),
+        *("src/waooaw-stubs/agent.pyi", "tests/waooaw.pyi"),
         *("sitecustomize.py", "pluggy.py", "coverage/__init__.py", "tests/ast.py"),
     ],
 )
@@ -121,7 +122,7 @@ def test_a_module_that_hides_another(root: Path, name: str) -> None:
     path = root / name
     path.parent.mkdir(exist_ok=True)
     path.write_text("")
-    named = [name.removesuffix("/__init__.py").removesuffix("/part.pyi")]
+    named = [name.removesuffix("/__init__.py").removesuffix("/part.pyi").removesuffix("/agent.pyi")]
 
     spec = SpecGate().check(Package(root, "wow-heartbeat")).findings
 
