@@ -230,7 +230,7 @@ def test_a_pipe_stops_no_gate(tmp_path: Path) -> None:
     package = agent_package(tmp_path / "wow-heartbeat")
     os.mkfifo(package / "src/wow_heartbeat/pipe.py")
 
-    code, report = _report(str(package), cwd=tmp_path)
+    code, report = _report(str(package), "--fix", cwd=tmp_path)
 
     assert code == 1
     assert _verdicts(report) == dict.fromkeys(GateId, "fail") | {"spec": "pass"}

@@ -163,10 +163,12 @@ def _changed(
 
 def _mend(packages: Sequence[Package], processes: Processes) -> None:
     from waooaw_cli.adapters.ruff import Ruff
+    from waooaw_cli.gates.grounds import hindrances
 
     ruff = Ruff(processes, (sys.executable, "-P", "-m", "ruff"))
     for package in packages:
-        ruff.mend(package.root)
+        if not hindrances(package.root):  # the gates say what is in the way
+            ruff.mend(package.root)
 
 
 def _print(report: Report, form: str, console: Console, *, quiet: bool) -> None:
