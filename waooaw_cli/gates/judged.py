@@ -1,17 +1,18 @@
-"""What the vision's engine says, in the words of gates."""
+"""What tools and the vision's engine say, in the words of gates."""
 
 from __future__ import annotations
 
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from waooaw_cli.gates.ports import Remark
 from waooaw_cli.gates.report import Finding, Severity
 from waooaw_cli.gates.rule import RuleDoc
 
 if TYPE_CHECKING:
     from waooaw.vision import Rule, Violation
 
-__all__ = ["documented", "finding"]
+__all__ = ["documented", "finding", "remarked"]
 
 
 def finding(violation: Violation, *, path: PurePosixPath | None = None) -> Finding:
@@ -47,4 +48,17 @@ def documented(rule: Rule) -> RuleDoc:
         bad=rule.bad.rstrip("\n"),
         good=rule.good.rstrip("\n"),
         waivable=rule.layer is not Layer.CORE,
+    )
+
+
+def remarked(remark: Remark, prefix: str) -> Finding:
+    """Turn what a tool remarked into a finding; *prefix* tells whose rule its code is."""
+    return Finding(
+        prefix + remark.code,
+        remark.severity,
+        remark.message,
+        remark.path,
+        line=remark.line,
+        column=remark.column,
+        fix=remark.fix,
     )

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from waooaw_cli.gates.contents import contents
 from waooaw_cli.gates.gate import Checked, Package
+from waooaw_cli.gates.judged import remarked
 from waooaw_cli.gates.ports import Linter
 from waooaw_cli.gates.remarks import What, python_texts, silencings
 from waooaw_cli.gates.report import Finding, GateId, Severity
@@ -76,18 +77,7 @@ class LintGate:
     def check(self, package: Package) -> Checked:
         """Return one finding for each remark."""
         remarks = self.linter.lint(package.root, limit=_TOOL)
-        findings = tuple(
-            Finding(
-                PREFIX + remark.code,
-                remark.severity,
-                remark.message,
-                remark.path,
-                line=remark.line,
-                column=remark.column,
-                fix=remark.fix,
-            )
-            for remark in remarks
-        )
+        findings = tuple(remarked(remark, PREFIX) for remark in remarks)
         return Checked((*findings, *_silenced(package), *_settings_elsewhere(package)))
 
 

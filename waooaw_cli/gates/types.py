@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import ClassVar
 
 from waooaw_cli.gates.gate import Checked, Package
+from waooaw_cli.gates.judged import remarked
 from waooaw_cli.gates.ports import Environments, TypeChecker
 from waooaw_cli.gates.remarks import What, python_texts, silencings
 from waooaw_cli.gates.report import Finding, GateId, Severity
@@ -69,18 +70,7 @@ class TypesGate:
         """Return one finding for each thing that does not fit."""
         python = self.environments.python(package.root)
         remarks = self.checker.check(package.root, python=python, limit=_TOOL)
-        findings = tuple(
-            Finding(
-                PREFIX + remark.code,
-                remark.severity,
-                remark.message,
-                remark.path,
-                line=remark.line,
-                column=remark.column,
-                fix=remark.fix,
-            )
-            for remark in remarks
-        )
+        findings = tuple(remarked(remark, PREFIX) for remark in remarks)
         return Checked((*findings, *_silenced(package)))
 
 
