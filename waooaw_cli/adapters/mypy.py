@@ -14,6 +14,7 @@ from typing import Any
 
 from waooaw_cli.adapters.locks import taken
 from waooaw_cli.adapters.process import Processes, Ran, last_words
+from waooaw_cli.adapters.typecache import forget
 from waooaw_cli.factory.scratch import scratch
 from waooaw_cli.gates.ports import Remark, ToolCrashed, ToolGarbled
 from waooaw_cli.gates.report import Severity
@@ -38,7 +39,8 @@ class Mypy:
     """Answer the port `TypeChecker`.
 
     Agents share what mypy knows of the standard library and of waooaw, which is three quarters of
-    a cold run. Two runs at once never share a folder: each takes the first one that is free.
+    a cold run; what it knew of a package itself is forgotten before each look. Two runs at once
+    never share a folder: each takes the first one that is free.
 
     Args:
         processes: Where it runs.
@@ -58,6 +60,7 @@ class Mypy:
         if python != Path(sys.executable):
             arguments += ["--python-executable", str(python)]
         with self._folder() as folder, scratch("types") as own:
+            forget(folder, _own_modules(root))
             # Our own: mypy would look for settings in the package and in the folders above.
             rules = own / "mypy.ini"
             rules.write_text(type_rules(root), encoding="utf-8")
@@ -95,11 +98,17 @@ def type_rules(root: Path) -> str:
     path = "src, tests" if tests_are_modules else "src"
     lines = ["[mypy]", "strict = True", "explicit_package_bases = True", f"mypy_path = {path}"]
     lines.append("warn_unused_configs = False")
-    own = {entry.stem for folder in _JUDGED for entry in _entries(root / folder)}
+    own = _own_modules(root)
     for module, settings in _overrides(root):
         if module.partition(".")[0] not in own | _NEVER_ELSEWHERE:
             lines += [f"[mypy-{module}]", *(f"{name} = {value}" for name, value in settings)]
     return "\n".join([*lines, ""])
+
+
+def _own_modules(root: Path) -> frozenset[str]:
+    """Return the names under which mypy may know a module of the package in *root*."""
+    entries = (entry.stem for folder in _JUDGED for entry in _entries(root / folder))
+    return frozenset({*_JUDGED, *entries})
 
 
 def _entries(folder: Path) -> Iterator[Path]:

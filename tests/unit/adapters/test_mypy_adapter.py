@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 from contextlib import ExitStack
 from datetime import timedelta
@@ -148,6 +150,37 @@ def test_a_package_without_sources_is_no_pass(
 
     with pytest.raises(ToolCrashed):
         _check(processes, package, cache)
+
+
+def test_no_verdict_comes_from_another_package(
+    processes: Processes, package: Path, cache: Path, tmp_path: Path
+) -> None:
+    """Two versions of a file with the same size and time are told apart, and so is an edit."""
+    good = _plain(package) / "src" / "wow_heartbeat" / "extra.py"
+    good.write_text("x: int = 12\n")
+    copy = Path(shutil.copytree(package, tmp_path / "copy"))
+    bad = copy / "src" / "wow_heartbeat" / "extra.py"
+    bad.write_text("x: int = ''\n")
+    shutil.copystat(good, bad)
+
+    assert _check(processes, package, cache) == ()
+    assert [remark.code for remark in _check(processes, copy, cache)] == ["assignment"]
+    assert _check(processes, package, cache) == ()
+    written = good.stat()
+    good.write_text("x: int = ''\n")
+    os.utime(good, ns=(written.st_atime_ns, written.st_mtime_ns))
+    assert [remark.code for remark in _check(processes, package, cache)] == ["assignment"]
+
+
+def test_a_cache_that_cannot_be_understood_is_made_again(
+    processes: Processes, package: Path, tmp_path: Path
+) -> None:
+    """Rubbish in place of mypy's databases costs a cold run, and no verdict."""
+    cache = tmp_path / "cache"
+    (cache / "0" / "3.11").mkdir(parents=True)
+    (cache / "0" / "3.11" / "cache.0.db").write_bytes(b"rubbish" * 100)
+
+    assert _check(processes, _plain(package), cache) == ()
 
 
 def test_nothing_is_remembered_without_a_cache(processes: Processes, package: Path) -> None:
