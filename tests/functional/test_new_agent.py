@@ -313,6 +313,17 @@ def test_hostile_values_are_refused(value: str, says: str, tmp_path: Path) -> No
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_name_that_is_taken_is_refused_before_anything_is_asked(tmp_path: Path) -> None:
+    """Whoever names an agent that is there learns so at once, not after ten answers."""
+    (tmp_path / "generated" / "wow-x").mkdir(parents=True)
+
+    done = waooaw("new-agent", "wow-x", cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert "exists already" in done.stderr
+    assert "is missing" not in done.stderr
+
+
 def test_an_output_folder_has_a_name(tmp_path: Path) -> None:
     """An empty --output, as an unset variable gives, is not taken for the default."""
     done = waooaw("new-agent", "--answers", str(REFUND), "--output", "", cwd=tmp_path)

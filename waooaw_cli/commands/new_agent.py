@@ -90,6 +90,8 @@ def new_agent(  # noqa: PLR0913 - the contract's options
         raise InputError("--output names no folder", hint="name one, or leave the option out")
     folder = Path(output or settings.output)
     given = _given(name, answers, sets or ())
+    if not (force or dry_run):
+        _refuse_taken(folder, given.data.get("name"))
     draft = _draft(settings, folder, given.data.get("name"))
     filled = gather(
         Library(data_root() / "questionnaires", chosen.defaults),
@@ -116,6 +118,17 @@ def _given(name: str | None, answers: str | None, sets: list[str] | tuple[str, .
     document = NOTHING_GIVEN if answers is None else read_answers(answers, sys.stdin.buffer)
     document = apply_sets(document, sets)
     return document if name is None else apply_sets(document, [f"name={json.dumps(name)}"])
+
+
+def _refuse_taken(folder: Path, name: object) -> None:
+    """Refuse before ten questions are asked for nothing."""
+    from waooaw.names import agent_name_problem
+    from waooaw_cli.factory.staging import target_taken
+
+    if isinstance(name, str) and agent_name_problem(name) is None:
+        target = folder.resolve() / name
+        if os.path.lexists(target):
+            raise target_taken(target)
 
 
 def _draft(settings: Settings, folder: Path, name: object) -> Draft:

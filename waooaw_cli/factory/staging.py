@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 from waooaw.errors import EnvironmentFault, InputError
 
-__all__ = ["Lock", "Staging", "staged"]
+__all__ = ["Lock", "Staging", "staged", "target_taken"]
 
 _PREFIX = ".waooaw-"
 _LOCK = ".lock"
@@ -51,7 +51,7 @@ class Staging:
             InputError: Something stands at the target.
         """
         if os.path.lexists(self.target):
-            raise _taken(self.target)
+            raise target_taken(self.target)
 
     def place(self, target: Path, *, force: bool = False) -> None:
         """Move the work to *target*; an old folder there is put aside first if *force* is given.
@@ -61,13 +61,13 @@ class Staging:
         """
         if os.path.lexists(target):
             if not force:
-                raise _taken(target)
+                raise target_taken(target)
             target.rename(self._old)
         try:
             self.work.rename(target)
         except OSError as error:
             if os.path.lexists(target):  # made by somebody else since we looked
-                raise _taken(target) from error
+                raise target_taken(target) from error
             raise
 
     def settle(self) -> None:
@@ -78,7 +78,8 @@ class Staging:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def _taken(target: Path) -> InputError:
+def target_taken(target: Path) -> InputError:
+    """Say that something stands where the package would go."""
     return InputError(
         f"{target} exists already", hint="choose another name or --output, or replace it: --force"
     )

@@ -63,7 +63,7 @@ def next_steps(spec: AgentSpec, path: Path) -> str:
     example = spec.examples[0].event
     event = json.dumps({"type": example.type, "data": example.data}, ensure_ascii=False)
     if len(event) > _LONGEST_EVENT:
-        feed, event_from = "", "event.json"
+        feed, event_from = "", "FILE, with an event such as those of its examples"
     else:
         feed, event_from = f"echo {shlex.quote(event)} | ", "-"
     return "\n".join(
