@@ -317,6 +317,19 @@ def test_several_agents(tmp_path: Path) -> None:
     assert len(twice["targets"]) == 1
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the full disk is a device of Linux")
+def test_a_full_disk_loses_no_result(tmp_path: Path) -> None:
+    """A file that can't be written is exit 3; the report is printed, and the next file written."""
+    package = agent_package(tmp_path / "wow-heartbeat")
+    wanted = ("--report", "sarif=/dev/full", "--report", "json=good.json")
+
+    done = _gate(str(package), "--gate", "lint", "--json", "--quiet", *wanted, cwd=tmp_path)
+
+    assert (done.returncode, json.loads(done.stdout)["verdict"]) == (3, "pass")
+    assert (tmp_path / "good.json").read_text() == done.stdout
+    assert "/dev/full" in done.stderr
+
+
 def test_reports_are_written_whole(tmp_path: Path) -> None:
     """Each form goes to its file, beside what is printed, also when the verdict is fail."""
     package = agent_package(tmp_path / "wow-heartbeat", {"src/wow_heartbeat/x.py": "import os\n"})

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, assert_never
 
 import typer
 
-from waooaw.errors import InputError, shown
+from waooaw.errors import EnvironmentFault, InputError, shown
 from waooaw_cli.commands.gating import how_many, wired_gates
 from waooaw_cli.gates.report import Report, Verdict
 
@@ -77,7 +77,6 @@ def gate(  # noqa: PLR0913 - one parameter for each option of the contract
 
     Example: waooaw gate generated/wow-refund-desk --report sarif=gates.sarif
     """
-    from waooaw_cli.adapters.delivery import deliver
     from waooaw_cli.adapters.process import Processes
     from waooaw_cli.factory.check import check, packages_at, selected
     from waooaw_cli.render.console import consoles
@@ -109,10 +108,11 @@ def gate(  # noqa: PLR0913 - one parameter for each option of the contract
                 progress=progress,
                 now=lambda: datetime.now(UTC),
             )
-    for name, file in wanted:
-        deliver(file, FORMATS[name](report) + "\n")
-    _print(report, form, stdout, quiet=quiet)
-    return exit_code(report.verdict)
+    try:
+        _print(report, form, stdout, quiet=quiet)
+    finally:  # the files are wanted also where nobody reads what is printed
+        whole = _delivered(report, wanted)
+    return exit_code(report.verdict if whole else Verdict.ERROR)
 
 
 def exit_code(verdict: Verdict) -> int:
@@ -150,6 +150,25 @@ def _wanted_report(text: str, known: Collection[str]) -> tuple[str, Path]:
             hint="name a file in a folder that exists",
         )
     return name, path
+
+
+def _delivered(report: Report, wanted: Sequence[tuple[str, Path]]) -> bool:
+    """Try every wanted file, say on stderr which can't be written, and return whether all were.
+
+    Not raised: with --json the error would stand on stdout behind the report, a second document.
+    """
+    from waooaw_cli.adapters.delivery import deliver
+    from waooaw_cli.render.errors import error_lines
+    from waooaw_cli.render.formats import FORMATS
+
+    whole = True
+    for name, file in wanted:
+        try:
+            deliver(file, FORMATS[name](report) + "\n")
+        except EnvironmentFault as error:
+            whole = False
+            sys.stderr.write(error_lines(error) + "\n")
+    return whole
 
 
 def _changed(
