@@ -144,6 +144,10 @@ def open_bus(url: str) -> Bus:
     )
 
 
+def _unheard(line: str) -> None:
+    del line
+
+
 async def consume(
     agent: Agent,
     bus: Bus,
@@ -151,6 +155,7 @@ async def consume(
     *,
     stop: asyncio.Event | None = None,
     hold: timedelta = _HOLD,
+    on_trouble: Callable[[str], None] = _unheard,
 ) -> None:
     """Decide about the events of a bus, in order, and acknowledge each once it is decided.
 
@@ -160,11 +165,12 @@ async def consume(
         on_decision: Told of each decision before its event is acknowledged.
         stop: Ends the work after the event at hand; None ends it when nothing is there any more.
         hold: For how long other processes leave a delivery to us.
+        on_trouble: Told in a line why an action failed, or why an event may have slept wrongly.
     """
     while stop is None or not stop.is_set():
         deliveries = await bus.receive(agent.spec.name, most=_BATCH, hold=hold)
         for delivery in deliveries:
-            on_decision(await agent.handle(delivery.event))
+            await _handled(agent, delivery.event, on_decision, on_trouble)
             await bus.acknowledge(agent.spec.name, [delivery.position])
             if stop is not None and stop.is_set():
                 return
@@ -205,7 +211,32 @@ def _plain(text: str) -> str:
 
 async def _each(agent: Agent, events: Iterator[Event], printer: _Printer) -> None:
     for event in events:
-        printer(await agent.handle(event))
+        await _handled(agent, event, printer, _warn)
+
+
+async def _handled(
+    agent: Agent,
+    event: Event,
+    on_decision: Callable[[Decision], None],
+    on_trouble: Callable[[str], None],
+) -> None:
+    decision = await agent.handle(event)
+    on_decision(decision)
+    reason = await _trouble(agent, decision)
+    if reason is not None:
+        on_trouble(f"{decision.event}: {reason}")
+
+
+async def _trouble(agent: Agent, decision: Decision) -> str | None:
+    """Say what the decision's line leaves to the journal; None where there is nothing to say."""
+    if decision.action is ActionState.FAILED:
+        entry = await agent.store.find(agent.spec.name, decision.event)
+        error = entry.error if entry is not None else None
+        # The traceback follows in the lines below; the journal keeps it.
+        return f"action failed: {(error or 'the journal does not say why').partition(chr(10))[0]}"
+    if not decision.woke and decision.trace.faults:
+        return f"asleep, a condition had no answer: {'; '.join(decision.trace.faults)}"
+    return None
 
 
 async def _until_stopped(agent: Agent, bus: Bus, printer: _Printer) -> None:
@@ -214,7 +245,7 @@ async def _until_stopped(agent: Agent, bus: Bus, printer: _Printer) -> None:
     # Ctrl-C stays with asyncio, which interrupts; SIGTERM is how a service is asked to end well.
     before = signal.signal(signal.SIGTERM, lambda *_: loop.call_soon_threadsafe(stop.set))
     try:
-        await consume(agent, bus, printer, stop=stop)
+        await consume(agent, bus, printer, stop=stop, on_trouble=_warn)
     finally:
         signal.signal(signal.SIGTERM, before)
 
@@ -285,6 +316,17 @@ def _health(agent_class: type[Agent], journal: Path | str) -> int:
         _complain(error)
         return 3
     return 0
+
+
+def _warn(line: str) -> None:
+    """Write *line* to standard error, what a terminal would obey shown as an escape."""
+    shown = "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode()
+        for letter in line
+    )
+    encoding = sys.stderr.encoding or "ascii"
+    sys.stderr.write(f"{shown.encode(encoding, 'backslashreplace').decode(encoding)}\n")
+    sys.stderr.flush()
 
 
 def _complain(error: WaooawError) -> None:

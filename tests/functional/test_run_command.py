@@ -51,7 +51,7 @@ class Skills:
 
     async def issue_refund(self, task):
         if task.input.get("order_id") == "broken":
-            raise RuntimeError("the bank is closed")
+            raise RuntimeError("the bank \\x1b[2J\\ris closed")
         with pathlib.Path(os.environ["PAID"]).open("a") as paid:
             paid.write(task.key + "\\n")
         time.sleep(float(os.environ.get("PAUSE", "0")))
@@ -202,13 +202,36 @@ def test_an_event_from_standard_input(desk: Path) -> None:
 
 
 def test_a_failed_action_is_exit_code_1(desk: Path) -> None:
-    """The decision is printed all the same."""
-    event = SHORT | {"data": {"amount": 5, "channel": "card", "order_id": "broken"}}
+    """The decision is printed all the same, and why it failed is one harmless line on stderr."""
+    data = {"amount": 5, "channel": "card", "order_id": "broken"}
+    event = SHORT | {"id": "e-1", "data": data}
 
     done = run(desk, "--event", "-", stdin=json.dumps(event))
 
     assert done.returncode == 1
     assert json.loads(done.stdout)["action"] == "failed"
+    assert done.stderr == ("e-1: action failed: RuntimeError: the bank \\x1b[2J\\ris closed\n")
+
+
+def test_an_event_that_slept_for_want_of_an_answer(desk: Path, tmp_path: Path) -> None:
+    """A wake condition without an answer is told on stderr, again from the journal; no other."""
+    feed = tmp_path / "events.jsonl"
+    events: Sequence[dict[str, Any]] = (
+        {"id": "e-1", "type": "refund.requested", "data": {}},
+        {"id": "e-2", "type": "refund.requested", "data": {"amount": 0}},
+        {"id": "e-3", "type": "order.created", "data": {}},
+    )
+    feed.write_text("".join(f"{json.dumps(event)}\n" for event in events), encoding="utf-8")
+
+    first = run(desk, "--events", feed, "--journal", tmp_path / "journal.db")
+    again = run(desk, "--events", feed, "--journal", tmp_path / "journal.db")
+    (said,) = first.stderr.splitlines()
+
+    assert first.returncode == 0
+    assert [json.loads(line)["woke"] for line in first.stdout.splitlines()] == [False] * 3
+    assert said.startswith("e-1: asleep, a condition had no answer: ")
+    assert "amount" in said
+    assert (again.stdout, again.stderr) == (first.stdout, first.stderr)
 
 
 def test_a_folder_with_a_specification_only_runs(desk: Path, tmp_path: Path) -> None:
