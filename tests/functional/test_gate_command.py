@@ -165,6 +165,10 @@ _FAULTS = {
     ),
     "lint-elsewhere": Fault("lint", "LINT-902", {"src/ruff.toml": "lint.select = []\n"}),
     "no-layout": Fault("format", "FMT-003", {"src/wow_heartbeat/extra.py": "# fmt: off\nx  = 1\n"}),
+    "no-import": Fault("performance", "PERF-004", {_AGENT: "import no_such_module\n"}),
+    "no-import-in-tests": Fault("tests", "TEST-001", {_AGENT: "import no_such_module\n"}),
+    "no-syntax": Fault("performance", "PERF-004", {_AGENT: "def f(:\n"}),
+    "no-syntax-in-tests": Fault("tests", "TEST-007", {_AGENT: "def f(:\n"}),
     "slow-decision": Fault("performance", "PERF-001", {_AGENT: _SLOW}),
 }
 

@@ -2,7 +2,8 @@
 
 ``python -P -m waooaw.testing.measure ROOT RESULT [--thorough]`` decides the examples of the agent
 whose package is ROOT, over and over for a moment, runs each through the whole cycle, and writes
-what it saw into the file RESULT as one JSON document, at the very end. No skill of the agent runs
+what it saw into the file RESULT as one JSON document, at the very end, or what kept the agent from
+being loaded. No skill of the agent runs
 and no model is asked: what they would do to the world is not wanted here.
 """
 
@@ -14,6 +15,7 @@ import json
 import math
 import sys
 import time
+import traceback
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     from waooaw.events import Event
     from waooaw.spec import AgentSpec
 
-__all__ = ["Measured", "agent_class", "measure", "p95"]
+__all__ = ["Measured", "NotLoaded", "agent_class", "measure", "not_loaded", "p95"]
 
 #: How long to sample, and how many decisions are enough.
 _QUICK = (timedelta(seconds=0.4), 2_000)
@@ -49,6 +51,20 @@ class Measured(TypedDict):
     examples: int
     asked_model: int
     cost_usd: float
+
+
+class NotLoaded(TypedDict):
+    """Hold what is written where the package's own code can't be imported.
+
+    Attributes:
+        not_loaded: The type and the text of the exception.
+        path: The file of the package that raised it, relative to its root; None where none did.
+        line: 1-based.
+    """
+
+    not_loaded: str
+    path: str | None
+    line: int | None
 
 
 @dataclass
@@ -82,6 +98,25 @@ def agent_class(root: Path, spec: AgentSpec) -> type[Agent]:
     module = importlib.import_module(f"{spec.package}.agent")
     found: type[Agent] = getattr(module, spec.class_name)
     return found
+
+
+def not_loaded(error: BaseException, root: Path) -> NotLoaded:
+    """Say that *error* kept the agent of the package *root* from being imported, and where."""
+    places = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+    text = str(error)
+    if isinstance(error, SyntaxError):
+        places.append((error.filename or "", error.lineno))
+        text = error.msg
+    said = f"{type(error).__name__}: {text}" if text else type(error).__name__
+    for name, line in reversed(places):
+        path = Path(name)
+        if path.is_relative_to(root):
+            return {
+                "not_loaded": said,
+                "path": path.relative_to(root).as_posix(),
+                "line": line or None,
+            }
+    return {"not_loaded": said, "path": None, "line": None}
 
 
 def p95(samples: Sequence[float]) -> float:
@@ -207,12 +242,18 @@ def _peak_on_windows() -> int:  # pragma: no cover - Windows only
 
 def main(arguments: Sequence[str]) -> None:
     """Measure the agent of one package and write the result."""
-    root, result, *rest = arguments
-    spec = read_spec(Path(root) / "agent.yaml")
+    place, result, *rest = arguments
+    root = Path(place)
+    spec = read_spec(root / "agent.yaml")
     budget, enough = _THOROUGH if "--thorough" in rest else _QUICK
-    agent_type = agent_class(Path(root), spec)
-    measured = asyncio.run(measure(agent_type, spec, budget=budget, enough=enough))
-    Path(result).write_text(json.dumps(measured), encoding="utf-8")
+    said: Measured | NotLoaded
+    try:
+        agent_type = agent_class(root, spec)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - the package's own code, whatever it does
+        said = not_loaded(error, root)
+    else:
+        said = asyncio.run(measure(agent_type, spec, budget=budget, enough=enough))
+    Path(result).write_text(json.dumps(said), encoding="utf-8")
 
 
 if __name__ == "__main__":  # pragma: no cover - run by the tests of its adapter, unmeasured

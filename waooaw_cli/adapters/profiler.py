@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import Any
 
 from waooaw_cli.adapters.process import Processes, last_words
 from waooaw_cli.factory.scratch import scratch
-from waooaw_cli.gates.ports import Profile, ToolCrashed, ToolGarbled
+from waooaw_cli.gates.ports import Profile, Remark, ToolCrashed, ToolGarbled
 
 __all__ = ["Stopwatch"]
 
@@ -25,7 +26,9 @@ class Stopwatch:
     def __init__(self, processes: Processes) -> None:
         self._processes = processes
 
-    def measure(self, root: Path, *, python: Path, thorough: bool, limit: timedelta) -> Profile:
+    def measure(
+        self, root: Path, *, python: Path, thorough: bool, limit: timedelta
+    ) -> Profile | Remark:
         """Time the agent below *root*; see `waooaw.testing.measure`."""
         root = root.resolve()
         with scratch("profile") as folder:
@@ -36,10 +39,22 @@ class Stopwatch:
             )
             words = last_words(ran.err, ran.out)
             try:
-                return Profile(**json.loads(result.read_text(encoding="utf-8")))
+                return _read(json.loads(result.read_text(encoding="utf-8")))
             except FileNotFoundError as error:
                 message = f"ended before it had a result (exit {ran.code})"
                 raise ToolCrashed(_TOOL, message, last_words=words) from error
-            except (ValueError, TypeError) as error:
+            except (ValueError, TypeError, LookupError) as error:
                 message = "left a result that can't be read"
                 raise ToolGarbled(_TOOL, message, last_words=words) from error
+
+
+def _read(said: dict[str, Any]) -> Profile | Remark:  # `Any`: JSON
+    if "not_loaded" not in said:
+        return Profile(**said)
+    path, line = said["path"], said["line"]
+    return Remark(
+        "not-loaded",
+        str(said["not_loaded"]),
+        PurePosixPath(path) if path is not None else None,
+        int(line) if line is not None else None,
+    )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, ClassVar
 
 from waooaw_cli.gates.gate import Checked, Package
-from waooaw_cli.gates.ports import Environments, Profile, Profiler
+from waooaw_cli.gates.ports import Environments, Profile, Profiler, Remark
 from waooaw_cli.gates.report import Finding, GateId, Severity
 from waooaw_cli.gates.rule import RuleDoc
 from waooaw_cli.gates.settings import package_settings
@@ -55,6 +55,15 @@ RULES = (
         good="otherwise: model    # and rules decide all but one of a hundred",
         waivable=True,
     ),
+    RuleDoc(
+        id="PERF-004",
+        title="The agent can be loaded.",
+        why="What can't be imported decides nothing, here or where it is deployed.",
+        fix="Mend the module, or name what it imports in dependencies in pyproject.toml.",
+        bad="import requests    # which pyproject.toml does not name",
+        good='dependencies = ["requests>=2.32", "waooaw"]',
+        waivable=False,
+    ),
 )
 
 
@@ -85,6 +94,8 @@ class PerformanceGate:
         spec = read_spec(package.specification)
         rate = package_settings(package.root).events_per_month
         profile = self._best(package, spec.limits)
+        if isinstance(profile, Remark):
+            return Checked((_not_loaded(profile),), {})
         per_month = projected_usd(profile, spec, rate)
         measures = {
             "p95_ms": round(profile.p95_ms, 3),
@@ -94,7 +105,7 @@ class PerformanceGate:
         }
         return Checked(tuple(_exceeded(profile, per_month, rate, spec.limits)), measures)
 
-    def _best(self, package: Package, limits: Limits) -> Profile:
+    def _best(self, package: Package, limits: Limits) -> Profile | Remark:
         """Measure, and measure again while it is too slow: noise only ever makes it slower."""
         python = self.environments.python(package.root)
         limit = _THOROUGH if self.thorough else _TOOL
@@ -103,6 +114,8 @@ class PerformanceGate:
             profile = self.profiler.measure(
                 package.root, python=python, thorough=self.thorough, limit=limit
             )
+            if isinstance(profile, Remark):
+                return profile
             if best is None or profile.p95_ms < best.p95_ms:
                 best = profile
             if best.p95_ms <= limits.p95_ms:
@@ -145,6 +158,11 @@ def _exceeded(profile: Profile, per_month: float, rate: int, limits: Limits) -> 
             f"{rate} events a month would cost {per_month:.2f} USD,"
             f" limits.monthly_usd allows {limits.monthly_usd:g}",
         )
+
+
+def _not_loaded(remark: Remark) -> Finding:
+    message = f"the agent cannot be loaded: {' '.join(remark.message.split())}"
+    return replace(_finding("PERF-004", message), path=remark.path, line=remark.line)
 
 
 def _finding(rule: str, message: str) -> Finding:

@@ -213,8 +213,14 @@ class SuiteRunner(Protocol):
 class Profiler(Protocol):
     """Measure what an agent's decisions take."""
 
-    def measure(self, root: Path, *, python: Path, thorough: bool, limit: timedelta) -> Profile:
-        """Decide the examples of the agent below *root*, repeatedly, in a process of its own."""
+    def measure(
+        self, root: Path, *, python: Path, thorough: bool, limit: timedelta
+    ) -> Profile | Remark:
+        """Decide the examples of the agent below *root*, repeatedly, in a process of its own.
+
+        Returns:
+            What that took, or what keeps the package's own code from being imported.
+        """
         ...
 
 

@@ -2,14 +2,21 @@ from __future__ import annotations
 
 import sys
 from datetime import timedelta
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 from fakes.agent_package import agent_package, snapshot
 
 from waooaw_cli.adapters.process import Processes
 from waooaw_cli.adapters.profiler import Stopwatch
-from waooaw_cli.gates.ports import Profile, ToolCrashed, ToolFault, ToolGarbled, ToolTimedOut
+from waooaw_cli.gates.ports import (
+    Profile,
+    Remark,
+    ToolCrashed,
+    ToolFault,
+    ToolGarbled,
+    ToolTimedOut,
+)
 
 _LIMIT = timedelta(seconds=60)
 _AGENT = "src/wow_heartbeat/agent.py"
@@ -29,9 +36,15 @@ class WowHeartbeat(waooaw.Agent):
 """
 
 
-def _measure(processes: Processes, package: Path, *, limit: timedelta = _LIMIT) -> Profile:
+def _told(processes: Processes, package: Path, *, limit: timedelta = _LIMIT) -> Profile | Remark:
     python = Path(sys.executable)
     return Stopwatch(processes).measure(package, python=python, thorough=False, limit=limit)
+
+
+def _measure(processes: Processes, package: Path, *, limit: timedelta = _LIMIT) -> Profile:
+    told = _told(processes, package, limit=limit)
+    assert isinstance(told, Profile)
+    return told
 
 
 def test_a_good_package(processes: Processes, package: Path) -> None:
@@ -100,20 +113,52 @@ examples:
     [
         "import os\nos._exit(0)\n",
         "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n",
-        "import nothing_of_that_name\n",
-        "x = 1\n",
-        "raise SystemExit(0)\n",
     ],
-    ids=["exit-0", "killed", "import", "no-class", "system-exit"],
+    ids=["exit-0", "killed"],
 )
 def test_an_agent_that_cannot_be_measured_is_no_verdict(
     processes: Processes, tmp_path: Path, code: str
 ) -> None:
-    """An agent that ends the process or does not import is not fast."""
+    """An agent that ends the process is not fast."""
     package = agent_package(tmp_path / "wow-heartbeat", {_AGENT: code})
 
     with pytest.raises(ToolCrashed):
         _measure(processes, package)
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "line"),
+    [
+        ("\nimport nothing_of_that_name\n", "ModuleNotFoundError: No module named", 2),
+        ("x = 1\ndef f(:\n", "SyntaxError: invalid syntax", 2),
+        ("import json\njson.loads('{')\n", "JSONDecodeError: Expecting", 2),
+        ("raise SystemExit(0)\n", "SystemExit: 0", 1),
+        ("assert 1 == 2\n", "AssertionError", 1),
+    ],
+    ids=["import", "syntax", "elsewhere", "system-exit", "no-text"],
+)
+def test_an_agent_that_cannot_be_loaded(
+    processes: Processes, tmp_path: Path, code: str, said: str, line: int
+) -> None:
+    """What a module raises when it is imported is told, with the line of the package."""
+    package = agent_package(tmp_path / "wow-heartbeat", {_AGENT: code})
+
+    remark = _told(processes, package)
+
+    assert isinstance(remark, Remark)
+    assert remark.message.startswith(said)
+    assert (remark.path, remark.line) == (PurePosixPath(_AGENT), line)
+
+
+def test_an_agent_without_its_class(processes: Processes, tmp_path: Path) -> None:
+    """A module that lacks the agent's class can't be loaded either; no line is to blame."""
+    package = agent_package(tmp_path / "wow-heartbeat", {_AGENT: "x = 1\n"})
+
+    remark = _told(processes, package)
+
+    assert isinstance(remark, Remark)
+    assert "WowHeartbeat" in remark.message
+    assert (remark.path, remark.line) == (None, None)
 
 
 def test_a_decision_that_hangs(processes: Processes, tmp_path: Path) -> None:
@@ -125,7 +170,7 @@ def test_a_decision_that_hangs(processes: Processes, tmp_path: Path) -> None:
         _measure(processes, package, limit=timedelta(seconds=3))
 
 
-@pytest.mark.parametrize("said", ["", "[]", '{"p95_ms": 1}'])
+@pytest.mark.parametrize("said", ["", "[]", '{"p95_ms": 1}', '{"not_loaded": "x"}'])
 def test_a_result_that_makes_no_sense_is_no_verdict(
     processes: Processes, tmp_path: Path, said: str
 ) -> None:

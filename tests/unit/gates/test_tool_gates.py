@@ -32,7 +32,7 @@ class Told:
 
     remarks: tuple[Remark, ...] = ()
     suite: SuiteRun = field(default_factory=lambda: SuiteRun(2, (), _ALL_RUN, _OWN_TESTS))
-    profiles: list[Profile] = field(default_factory=list)
+    profiles: list[Profile | Remark] = field(default_factory=list)
     pythons: list[Path] = field(default_factory=list)
     thorough: bool | None = None
 
@@ -53,7 +53,9 @@ class Told:
         self.pythons.append(python)
         return self.suite
 
-    def measure(self, root: Path, *, python: Path, thorough: bool, limit: timedelta) -> Profile:
+    def measure(
+        self, root: Path, *, python: Path, thorough: bool, limit: timedelta
+    ) -> Profile | Remark:
         self.pythons.append(python)
         self.thorough = thorough
         return self.profiles.pop(0)
@@ -395,6 +397,17 @@ def test_a_slow_agent_fails(package: Package) -> None:
     assert "210.0 ms" in finding.message
     assert "100" in finding.message
     assert (told.profiles, told.thorough) == ([], True)
+
+
+def test_an_agent_that_cannot_be_loaded_fails(package: Package) -> None:
+    """What keeps the agent from being imported is a finding of one line, where it was raised."""
+    told = Told(profiles=[Remark("not-loaded", "ImportError: no\nsuch thing", _CODE, 3)])
+
+    [finding] = PerformanceGate(told, told).check(package).findings
+
+    assert (finding.rule, finding.path, finding.line) == ("PERF-004", _CODE, 3)
+    assert finding.message == "the agent cannot be loaded: ImportError: no such thing"
+    assert finding.objects
 
 
 def test_memory(package: Package) -> None:

@@ -161,6 +161,32 @@ def test_the_result_is_written_at_the_end(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("_clean_imports")
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (
+            "import json\njson.loads('{')\n",
+            ("JSONDecodeError: Expecting property name", "src/wow_heartbeat/agent.py", 2),
+        ),
+        ("\n)\n", ("SyntaxError: unmatched ')'", "src/wow_heartbeat/agent.py", 2)),
+        ("x = 1\n", ("AttributeError: module", None, None)),
+    ],
+    ids=["raised", "syntax", "no-class"],
+)
+def test_an_agent_that_is_not_loaded_is_told(
+    tmp_path: Path, code: str, said: tuple[str, str | None, int | None]
+) -> None:
+    """What keeps the agent from being imported is the result, with the package's own line."""
+    package = agent_package(tmp_path / "wow-heartbeat", {"src/wow_heartbeat/agent.py": code})
+
+    main([str(package), str(tmp_path / "result.json")])
+
+    result = json.loads((tmp_path / "result.json").read_text())
+    assert result["not_loaded"].startswith(said[0])
+    assert (result["path"], result["line"]) == said[1:]
+
+
+@pytest.mark.usefixtures("_clean_imports")
 def test_a_thorough_look_takes_more_samples(tmp_path: Path) -> None:
     """What quick and thorough looks differ in is how many decisions they time."""
     package = agent_package(tmp_path / "wow-heartbeat")
