@@ -38,11 +38,13 @@ class Schema:
         noun: What a person calls it, such as "journal".
         application_id: Marks the file; see SQLite, "PRAGMA application_id".
         migrations: One item a version; `PRAGMA user_version` counts those that a file has.
+        anew: What a new file in the place of a damaged one would mean.
     """
 
     noun: str
     application_id: int
     migrations: tuple[tuple[str, ...], ...]
+    anew: str
 
 
 class Database:
@@ -171,7 +173,10 @@ class Database:
         if code in _FOREIGN:
             return InputError(
                 f"{self.path}: not a {noun} of waooaw, or a damaged one ({error})",
-                hint=f"name another file; a {noun} that is not there yet is made",
+                hint=(
+                    "restore it from a backup (with its -wal file beside it, not the damaged "
+                    f"one's); a new {noun} {self._schema.anew}"
+                ),
             )
         return EnvironmentFault(
             f"{self.path}: the {noun} cannot be used: {error}",

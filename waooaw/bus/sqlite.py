@@ -31,7 +31,7 @@ _MIGRATIONS: tuple[tuple[str, ...], ...] = (
         ) WITHOUT ROWID""",
     ),
 )
-_SCHEMA = Schema("bus", _APPLICATION_ID, _MIGRATIONS)
+_SCHEMA = Schema("bus", _APPLICATION_ID, _MIGRATIONS, anew="holds none of the events")
 _PATIENCE = timedelta(seconds=5)
 _Held = tuple[int, int, str]
 

@@ -25,7 +25,7 @@ from waooaw.store.migrations import APPLICATION_ID, MIGRATIONS
 
 __all__ = ["SqliteStore"]
 
-_SCHEMA = Schema("journal", APPLICATION_ID, MIGRATIONS)
+_SCHEMA = Schema("journal", APPLICATION_ID, MIGRATIONS, anew="decides every event again")
 _PATIENCE = timedelta(seconds=5)
 _NANO = Decimal(10) ** 9
 _COLUMNS = (

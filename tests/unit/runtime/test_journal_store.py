@@ -239,9 +239,17 @@ def test_a_damaged_journal_is_told_in_a_sentence(tmp_path: Path) -> None:
     path.write_bytes(content)
 
     store = SqliteStore(path)
-    with pytest.raises(InputError, match=r"journal\.db: not a journal of waooaw, or a damaged"):
+    with pytest.raises(
+        InputError, match=r"journal\.db: not a journal of waooaw, or a damaged"
+    ) as caught:
         asyncio.run(store.find("wow-refund-desk", "e-1"))
     store.close()
+
+    # Another file would repeat every effect.
+    assert caught.value.hint == (
+        "restore it from a backup (with its -wal file beside it, not the damaged one's); "
+        "a new journal decides every event again"
+    )
 
 
 @pytest.mark.parametrize(
