@@ -6,6 +6,8 @@ Everything goes to stderr: stdout belongs to results. Two screens answer to one 
 
 from __future__ import annotations
 
+import difflib
+import re
 from collections.abc import Mapping
 from typing import IO, Protocol, TextIO
 
@@ -23,6 +25,7 @@ from waooaw_cli.factory.asking import (
 )
 from waooaw_cli.factory.questions import FieldType
 from waooaw_cli.prompts.layout import (
+    COMMANDS,
     Line,
     Style,
     command_lines,
@@ -33,6 +36,9 @@ from waooaw_cli.prompts.layout import (
 
 __all__ = ["Screen", "TerminalAsker", "terminal_asker"]
 
+#: What is taken for a command, and no answer, even where it is an unknown one.
+_COMMAND = re.compile(r":[^\W\d][\w-]*")
+_LONGEST_WORD = 20
 _DUMB = frozenset({"dumb", "unknown"})
 _FINISH = frozenset({"", "y", "yes", "render", "done", "ok"})
 
@@ -170,5 +176,16 @@ class TerminalAsker:
                     return None
                 case ":help" | "?":
                     self._screen.write(command_lines(self._screen.width()))
+                case word if _COMMAND.fullmatch(word):
+                    self._say_unknown(word)
                 case _:
                     return Answer(text or "")
+
+    def _say_unknown(self, word: str) -> None:
+        nearest = difflib.get_close_matches(word, COMMANDS, n=1)
+        way_on = f"did you mean {nearest[0]}?" if nearest else f"known: {', '.join(COMMANDS)}."
+        # A pasted page must not push the way on out of sight.
+        shown = word if len(word) <= _LONGEST_WORD else f"{word[:_LONGEST_WORD]}…"
+        text = f"{shown} is no command; {way_on}"
+        lines = paragraph(text, self._screen.width(), Style.PROBLEM, first="! ")
+        self._screen.write(tuple(lines))

@@ -136,13 +136,42 @@ def test_nothing_shown_steers_the_terminal() -> None:
         (":q\n", Quit()),
         (":help\n?\nx\n", Answer("x")),
         (":clear\n", Answer("")),
-        (":backwards\n", Answer(":backwards")),
+        (":bakc\nx\n", Answer("x")),
+        (":back to the start\n", Answer(":back to the start")),
+        (":-)\n", Answer(":-)")),
+        (":\n", Answer(":")),
         (b"\xff\n", Answer("\udcff")),
     ],
 )
 def test_commands_are_understood(typed: str | bytes, reply: object) -> None:
-    """What begins with a colon and is a command is one; anything else is an answer."""
+    """A colon and one word is a command, or refused as an unknown one; the rest are answers."""
     assert asker(typed)[0].ask(KIND) == reply
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (":bakc", "! :bakc is no command; did you mean :back?"),
+        (":QUTI", "! :quti is no command; did you mean :quit?"),
+        (":xyzzy", "! :xyzzy is no command; known: :back, :clear,"),
+        (":" + "x" * 9_999, f"! :{'x' * 19}… is no command; known:"),
+    ],
+)
+def test_an_unknown_command_is_no_answer(typed: str, said: str) -> None:
+    """The nearest command is named, or all of them, and what was asked is asked again."""
+    one, shown = asker(f"{typed}\nsupport\n")
+
+    assert one.ask(KIND) == Answer("support")
+    assert said in shown.getvalue()
+
+
+def test_an_unknown_command_neither_confirms_nor_finishes() -> None:
+    """At a confirmation and at the review it is refused, too."""
+    one, shown = asker(":bakc\nno\n:bakc\n1\n")
+
+    assert one.confirm("Resume?") is False
+    assert one.review(PAGE) == Jump(1)
+    assert shown.getvalue().count("did you mean :back?") == 2
 
 
 def test_an_empty_line_keeps_what_was_answered() -> None:
