@@ -146,9 +146,13 @@ class Draft:
 
     def set_aside(self, why: str) -> Broken:
         """Move the draft out of the way without losing it, and say so."""
-        aside = self._path.with_suffix(".aside")
         try:
-            self._path.replace(aside)
+            aside = self._vacant()
+            try:
+                self._path.replace(aside)
+            except OSError:
+                aside.unlink()
+                raise
         except OSError as error:
             return Broken(f"the draft {self._path} {why}; moving it failed: {error.strerror}")
         return Broken(f"the draft {self._path} {why}; it is kept as {aside.name}")
@@ -156,6 +160,16 @@ class Draft:
     def _file(self, name: Json) -> Path:
         named = isinstance(name, str) and agent_name_problem(name) is None
         return self._folder / f"{name if named else _UNNAMED}.{self._output}.json"
+
+    def _vacant(self) -> Path:
+        """Return a new, empty file for what is set aside: nothing that was is written over."""
+        number = 1
+        while True:
+            aside = self._path.with_suffix(".aside" if number == 1 else f".aside-{number}")
+            with contextlib.suppress(FileExistsError):
+                aside.touch(mode=0o600, exist_ok=False)
+                return aside
+            number += 1
 
     def _newest(self) -> Path | None:
         ages = []

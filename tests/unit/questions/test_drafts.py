@@ -147,6 +147,34 @@ def test_a_broken_draft_is_set_aside(folder: Path, content: bytes) -> None:
     assert draft(folder).saved() is None
 
 
+def test_what_was_set_aside_stays(folder: Path) -> None:
+    """A second draft of the same name is set aside under a number, beside the first."""
+    for title in ("First", "Second", "Third"):
+        one = draft(folder, "wow-x")
+        one.save({"name": "wow-x", "title": title}, "kind")
+        said = one.set_aside("is not used").message
+
+    kept = sorted(folder.iterdir(), key=lambda path: path.suffix)
+
+    assert [path.suffix for path in kept] == [".aside", ".aside-2", ".aside-3"]
+    assert [json.loads(path.read_bytes())["answers"]["title"] for path in kept] == [
+        "First",
+        "Second",
+        "Third",
+    ]
+    assert said.endswith(f"it is kept as {kept[2].name}")
+
+
+def test_setting_aside_what_is_gone_leaves_nothing(folder: Path) -> None:
+    """Where another process deleted the draft meanwhile, no empty file stands for it."""
+    one = draft(folder, "wow-x")
+    one.save({"name": "wow-x"}, "kind")
+    one.path.unlink()
+
+    assert "moving it failed" in one.set_aside("is not used").message
+    assert list(folder.iterdir()) == []
+
+
 def test_a_folder_in_the_drafts_place_is_no_crash(folder: Path) -> None:
     """A draft that can't be opened is said to be so."""
     one = draft(folder, "wow-x")
