@@ -23,36 +23,51 @@ def packages_at(paths: Sequence[Path], *, folder: Path, output: str) -> tuple[Pa
     """Return the packages that a user named, each once.
 
     Args:
-        paths: As the user wrote them; none for every agent in the folder *output*, or else the one
-            in the current folder.
+        paths: As the user wrote them, each an agent or a folder of agents; none for every agent in
+            the folder *output*, or else the one in the current folder.
         folder: The current folder; absolute.
         output: Where new-agent puts packages, relative to *folder*.
 
     Raises:
         InputError: One of them is no agent, or there is none.
     """
-    named = paths or _unnamed(folder, output)
+    named = [agent for path in paths for agent in _agents_of(folder, path) or (path,)] or _unnamed(
+        folder, output
+    )
     packages: dict[Path, Package] = {}
     for path in named:
         root = (folder / path).resolve()
         if not (root / _SPECIFICATION).is_file():
             what = "is no agent: it has no agent.yaml" if root.is_dir() else "is no folder"
             raise InputError(
-                f"{shown(path.as_posix())} {what}", hint="name the folder of an agent's package"
+                f"{shown(path.as_posix())} {what}",
+                hint="name the folder of an agent's package, or one that holds such folders",
             )
         packages.setdefault(root, Package(root, path.as_posix()))
     return tuple(packages.values())
 
 
-def _unnamed(folder: Path, output: str) -> tuple[Path, ...]:
-    found = sorted(
-        Path(output) / specification.parent.name
-        for specification in (folder / output).glob(f"*/{_SPECIFICATION}")
-        # What begins with a dot is being rendered, or was left by a run that was killed.
-        if not specification.parent.name.startswith(".")
+def _agents_of(folder: Path, path: Path) -> tuple[Path, ...]:
+    """Return the agents directly in *path*; none where it is an agent itself."""
+    if (folder / path / _SPECIFICATION).is_file():
+        return ()
+    return _agents_in(folder, path)
+
+
+def _agents_in(folder: Path, path: Path) -> tuple[Path, ...]:
+    return tuple(
+        sorted(
+            path / specification.parent.name
+            for specification in (folder / path).glob(f"*/{_SPECIFICATION}")
+            # What begins with a dot is being rendered, or was left by a run that was killed.
+            if not specification.parent.name.startswith(".")
+        )
     )
-    if found:
-        return tuple(found)
+
+
+def _unnamed(folder: Path, output: str) -> tuple[Path, ...]:
+    if found := _agents_in(folder, Path(output)):
+        return found
     if (folder / _SPECIFICATION).is_file():
         return (Path(),)
     raise InputError(

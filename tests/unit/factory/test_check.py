@@ -150,6 +150,19 @@ def test_generated_agents_come_first(tmp_path: Path) -> None:
     assert [(package.shown, package.root) for package in here] == [(".", tmp_path.resolve())]
 
 
+def test_a_folder_of_agents_stands_for_them(tmp_path: Path) -> None:
+    """A folder that is no agent means the agents directly in it; an agent means itself only."""
+    agent_package(tmp_path / "made" / "wow-b" / "inner")
+    for name in ("wow-b", "wow-a", ".wow-c.new"):
+        agent_package(tmp_path / "made" / name)
+
+    found = packages_at([Path("made"), Path("made/wow-a")], folder=tmp_path, output="generated")
+    one = packages_at([Path("made/wow-b")], folder=tmp_path, output="generated")
+
+    assert [package.shown for package in found] == ["made/wow-a", "made/wow-b"]
+    assert [package.shown for package in one] == ["made/wow-b"]
+
+
 @pytest.mark.parametrize("path", ["wow-x/agent.yaml", "wow-x/src", "none"])
 def test_what_is_no_agent(tmp_path: Path, path: str) -> None:
     """A file, a folder without a specification and a missing path are refused."""
