@@ -334,6 +334,23 @@ def test_a_full_disk_loses_no_result(tmp_path: Path) -> None:
     assert "/dev/full" in done.stderr
 
 
+@pytest.mark.parametrize("place", ["file", "file/below", "mypy-is-a-file"])
+def test_a_cache_folder_that_cannot_be_used(tmp_path: Path, place: str) -> None:
+    """Without a place for its cache every gate still decides; one line says what to do."""
+    package = agent_package(tmp_path / "wow-heartbeat")
+    (tmp_path / "file").write_text("kept")
+    (tmp_path / "mypy-is-a-file").mkdir()
+    (tmp_path / "mypy-is-a-file" / "mypy").write_text("kept")
+    env = {"WAOOAW_CACHE_DIR": str(tmp_path / place)}
+
+    done = _gate(str(package), "--gate", "types", "--json", "--quiet", cwd=tmp_path, env=env)
+
+    assert (done.returncode, json.loads(done.stdout)["verdict"]) == (0, "pass")
+    [line] = done.stderr.splitlines()
+    assert "WAOOAW_CACHE_DIR" in line
+    assert (tmp_path / "file").read_text() == "kept"
+
+
 def test_reports_are_written_whole(tmp_path: Path) -> None:
     """Each form goes to its file, beside what is printed, also when the verdict is fail."""
     package = agent_package(tmp_path / "wow-heartbeat", {"src/wow_heartbeat/x.py": "import os\n"})

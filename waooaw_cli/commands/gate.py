@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, assert_never
 import typer
 
 from waooaw.errors import EnvironmentFault, InputError, shown
-from waooaw_cli.commands.gating import how_many, wired_gates
+from waooaw_cli.commands.gating import how_many, usable_cache, wired_gates
 from waooaw_cli.gates.report import Report, Verdict
 
 if TYPE_CHECKING:
@@ -91,14 +91,14 @@ def gate(  # noqa: PLR0913 - one parameter for each option of the contract
     chosen = selected(only or (), skip or ())
     packages = packages_at(paths or (), folder=Path.cwd(), output=settings.output)
     stdout, stderr = consoles(os.environ)
-    with Processes(os.environ) as processes:
+    with Processes(os.environ) as processes, usable_cache(settings.cache_dir) as cache:
         if changed_since is not None:
             changed = _changed(packages, changed_since, processes)
             # Where none changed, the report still names them, every gate skipped.
             packages, chosen = (changed, chosen) if changed else (packages, frozenset())
         if fix:
             _mend(packages, processes)
-        gates = wired_gates(processes, settings.cache_dir, thorough=thorough, reuse=not no_cache)
+        gates = wired_gates(processes, cache, thorough=thorough, reuse=not no_cache)
         with following(stderr, quiet=quiet) as progress:
             report = check(
                 packages,

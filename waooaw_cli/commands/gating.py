@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +14,43 @@ if TYPE_CHECKING:
     from waooaw_cli.adapters.process import Processes
     from waooaw_cli.gates.gate import Gate
 
-__all__ = ["how_many", "wired_gates"]
+__all__ = ["how_many", "usable_cache", "wired_gates"]
+
+#: Not empty: a full disk still takes a file without bytes.
+_PROBE = b"x" * 4_096
+
+
+@contextmanager
+def usable_cache(folder: Path) -> Iterator[Path]:
+    """Yield *folder*, or where nothing can be kept in it one that is removed at the end.
+
+    The second is said on stderr, in one line.
+    """
+    from waooaw_cli.factory.scratch import scratch
+
+    fault = _fault(folder)
+    if fault is None:
+        yield folder
+        return
+    sys.stderr.write(
+        f"nothing is kept for the next run: the cache folder {folder.as_posix()} can't be used"
+        f" ({fault.strerror or fault}); WAOOAW_CACHE_DIR names another\n"
+    )
+    with scratch("cache") as instead:
+        yield instead
+
+
+def _fault(folder: Path) -> OSError | None:
+    """Return why nothing can be written where the tools would; None where it can."""
+    try:
+        for place in (folder / "mypy", folder / "environments"):
+            place.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(prefix="probe-", dir=place) as file:
+                file.write(_PROBE)
+                file.flush()
+    except OSError as error:
+        return error
+    return None
 
 
 def wired_gates(

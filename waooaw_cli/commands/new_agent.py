@@ -200,7 +200,7 @@ class _Making:
     def _check(self, spec: AgentSpec) -> Check:
         def gates(package: Path) -> Report:
             from waooaw_cli.adapters.process import Processes
-            from waooaw_cli.commands.gating import how_many, wired_gates
+            from waooaw_cli.commands.gating import how_many, usable_cache, wired_gates
             from waooaw_cli.factory.check import check
             from waooaw_cli.gates.gate import Package
             from waooaw_cli.gates.report import GateId
@@ -209,11 +209,12 @@ class _Making:
 
             with (
                 Processes(os.environ) as processes,
+                usable_cache(self.settings.cache_dir) as cache,
                 following(consoles(os.environ)[1], quiet=self.quiet) as progress,
             ):
                 return check(
                     [Package(package, self._shown(spec).as_posix())],
-                    wired_gates(processes, self.settings.cache_dir),
+                    wired_gates(processes, cache),
                     chosen=frozenset(GateId),
                     jobs=how_many(self.settings.jobs),
                     progress=progress,
