@@ -18,7 +18,7 @@ from waooaw_cli.adapters.mypy import Mypy
 from waooaw_cli.adapters.process import Processes
 from waooaw_cli.adapters.profiler import Stopwatch
 from waooaw_cli.adapters.pytest import Pytest
-from waooaw_cli.gates.ports import ToolCrashed, ToolFault
+from waooaw_cli.gates.ports import Profile, ToolCrashed, ToolFault
 
 _LIMIT = timedelta(seconds=120)
 _CODE = "src/wow_heartbeat/more.py"
@@ -123,6 +123,7 @@ def test_an_agent_with_needs_is_gated_with_them(tmp_path: Path, index: Path, fol
     assert python != Path(sys.executable)
     assert (run.collected, run.failures) == (3, ())
     assert [(one.code, one.path) for one in remarks] == [("assignment", PurePosixPath(_CODE))]
+    assert isinstance(profile, Profile)
     assert profile.examples == 1
 
 
