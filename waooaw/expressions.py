@@ -18,7 +18,7 @@ from waooaw.errors import ConditionFault, InputError, shown
 if TYPE_CHECKING:
     from cel_expr_python import cel
 
-__all__ = ["Condition", "Facts", "Scope", "compile_condition", "facts"]
+__all__ = ["Condition", "Facts", "Scope", "compile_condition"]
 
 MAX_CHARACTERS = 4_000
 
@@ -97,7 +97,12 @@ def _environment(scope: Scope) -> cel.Env:
 
 
 class Facts:
-    """Hold the values that conditions of one scope look at, converted once for many conditions."""
+    """Hold the values that conditions of one scope look at, converted once for many conditions.
+
+    Args:
+        scope: Where the conditions stand.
+        values: Plain JSON, by the scope's qualified names.
+    """
 
     __slots__ = ("_activation", "_fault", "scope")
 
@@ -109,11 +114,6 @@ class Facts:
         except _ENGINE_ERRORS as error:
             # Every condition on these values then has no answer, which `holds` says.
             self._fault = _first_line(error)
-
-
-def facts(scope: Scope, values: Mapping[str, Any]) -> Facts:
-    """Prepare plain JSON *values*, by the scope's qualified names, for many evaluations."""
-    return Facts(scope, values)
 
 
 class Condition:

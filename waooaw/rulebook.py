@@ -79,10 +79,6 @@ class Rulebook:
             (boundary, compile_condition(boundary.when, Scope.BOUNDARY))
             for boundary in spec.boundaries.never
         )
-        #: Whether waking depends on what the agent remembers, so that it has to be recalled first.
-        self.wakes_on_context = any(
-            condition is not None and condition.mentions("context") for _, condition in self._wakes
-        )
 
     def facts(self, event: Event, context: Mapping[str, Any] = _NOTHING) -> Facts:
         """Convert an event once, for `wakes` and `match` alike."""

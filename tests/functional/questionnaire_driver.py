@@ -14,11 +14,12 @@ from pathlib import Path
 
 from waooaw.errors import InvalidDocument, WaooawError
 from waooaw_cli.factory.answers import NOTHING_GIVEN, apply_sets, read_answers
-from waooaw_cli.factory.drafts import Draft, drafts_folder
+from waooaw_cli.factory.drafts import Draft
 from waooaw_cli.factory.question_files import Library
 from waooaw_cli.factory.questionnaire import gather
 from waooaw_cli.factory.recipes import data_root
 from waooaw_cli.prompts.terminal import terminal_asker
+from waooaw_cli.settings import read_settings
 
 
 def main() -> int:
@@ -34,7 +35,8 @@ def main() -> int:
         if options.answers:
             given = read_answers(options.answers, sys.stdin.buffer)
         given = apply_sets(given, options.set)
-        draft = Draft(drafts_folder(os.environ), output=options.output, name=given.data.get("name"))
+        folder = read_settings(Path.cwd(), os.environ).state_dir / "drafts"
+        draft = Draft(folder, output=options.output, name=given.data.get("name"))
         asker = None
         if options.answers != "-":
             asker = terminal_asker(sys.stdin, sys.stderr, os.environ)

@@ -6,7 +6,7 @@ import re
 from itertools import islice
 
 from waooaw.errors import ConditionFault, InputError
-from waooaw.expressions import Condition, Facts, Scope, compile_condition, facts
+from waooaw.expressions import Condition, Facts, Scope, compile_condition
 
 __all__ = ["constant", "holds_always"]
 
@@ -64,7 +64,7 @@ def _probes(source: str) -> list[Facts]:
                 "event.data": _DATA[shift % len(_DATA)],
                 "context": {},
             }
-            probes.append(facts(Scope.RULE, values))
+            probes.append(Facts(Scope.RULE, values))
     return probes
 
 

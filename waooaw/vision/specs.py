@@ -9,7 +9,7 @@ from typing import Any
 from waooaw import documents
 from waooaw.documents import Document, FieldPath, field_name
 from waooaw.errors import ConditionFault
-from waooaw.expressions import Scope, facts
+from waooaw.expressions import Facts, Scope
 from waooaw.spec import AgentSpec
 from waooaw.vision.constancy import constant, holds_always
 from waooaw.vision.rules import Detection, Requirement, Rule
@@ -67,7 +67,7 @@ class _Judged:
     def _required(self, rule: Rule, requirement: Requirement) -> Iterator[Violation]:
         for path, item in self._items(requirement):
             values = {"spec": self._plain, "item": item}
-            given = facts(Scope.SPEC, values)
+            given = Facts(Scope.SPEC, values)
             blamed = (*path, *requirement.blames)
             try:
                 if requirement.when is not None and not requirement.when.holds(given):

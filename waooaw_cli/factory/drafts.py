@@ -21,7 +21,7 @@ from waooaw.documents import Json
 from waooaw.errors import EnvironmentFault
 from waooaw.names import agent_name_problem
 
-__all__ = ["Broken", "Draft", "Saved", "drafts_folder"]
+__all__ = ["Broken", "Draft", "Saved"]
 
 _SCHEMA = "waooaw.draft/1"
 _UNNAMED = "unnamed"
@@ -57,15 +57,6 @@ class Broken:
 
 
 _Found: TypeAlias = Saved | Broken | None
-
-
-def drafts_folder(env: Mapping[str, str]) -> Path:
-    """Return where drafts are kept: below `WAOOAW_STATE_DIR`, or the system's place for state."""
-    if chosen := env.get("WAOOAW_STATE_DIR"):
-        return Path(chosen) / "drafts"
-    import platformdirs
-
-    return platformdirs.user_state_path("waooaw") / "drafts"
 
 
 class Draft:

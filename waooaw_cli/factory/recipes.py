@@ -15,7 +15,6 @@ from waooaw.errors import EnvironmentFault, InputError, InvalidDocument, Problem
 from waooaw.spec import AgentKind
 
 __all__ = [
-    "DEFAULT_RECIPE",
     "RECIPE_SCHEMA_URL",
     "Recipe",
     "UnknownRecipe",
@@ -26,7 +25,6 @@ __all__ = [
     "recipes",
 ]
 
-DEFAULT_RECIPE = "coe-agent"
 RECIPE_SCHEMA_URL = "https://waooaw.github.io/schemas/recipe-1.json"
 
 _PackagePath = Annotated[

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from waooaw.errors import EnvironmentFault
-from waooaw_cli.factory.drafts import Broken, Draft, Saved, drafts_folder
+from waooaw_cli.factory.drafts import Broken, Draft, Saved
 
 NOW = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
 
@@ -255,15 +255,6 @@ def test_two_processes_do_not_mix_their_answers(folder: Path) -> None:
     assert [writer.returncode for writer in writers] == [0, 0, 0]
     assert seen <= {"a", "b", "c"}
     assert seen
-
-
-def test_the_state_folder_is_chosen_or_the_systems(tmp_path: Path) -> None:
-    """`WAOOAW_STATE_DIR` says where drafts are kept; the system knows a place otherwise."""
-    assert drafts_folder({"WAOOAW_STATE_DIR": str(tmp_path)}) == tmp_path / "drafts"
-
-    usual = drafts_folder({})
-    assert usual.name == "drafts"
-    assert "waooaw" in str(usual)
 
 
 def test_letters_of_any_script_survive(folder: Path) -> None:

@@ -100,10 +100,8 @@ def test_no_match_is_said_as_such() -> None:
     assert book.match(event(y=2)).rule is None
 
 
-def test_waking_on_the_context_is_known_beforehand() -> None:
-    """The cycle recalls first only where a wake condition asks for it."""
-    assert not rulebook().wakes_on_context
+def test_what_is_remembered_may_wake() -> None:
+    """A wake condition sees the context that was recalled."""
     on_context = rulebook(wake=[{"topic": "b", "when": "has(context.open)"}])
-    assert on_context.wakes_on_context
     assert on_context.wakes(event("b"), {"open": 1}).awake
     assert not on_context.wakes(event("b")).awake
