@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from waooaw.errors import EnvironmentFault, InputError, shown
@@ -38,6 +38,8 @@ _SETTINGS = (
 )
 #: Read from an agent's own pyproject.toml by the gates that they concern.
 _OF_THE_PACKAGE = frozenset({"coverage", "events_per_month"})
+#: Tables, each read and held to its own form where it is used.
+_TABLES = frozenset({"attestation", "dependencies", "secrets", "waivers"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ class Settings:
 
     Attributes:
         origins: Setting name to where its value came from, for `waooaw doctor`.
+        file: The settings file in force; None where there is none.
+        tables: The tables of that file that belong to one gate or command, as TOML has them.
     """
 
     output: str
@@ -54,6 +58,8 @@ class Settings:
     cache_dir: Path
     state_dir: Path
     origins: Mapping[str, str]
+    file: Path | None = None
+    tables: Mapping[str, object] = field(default_factory=dict)
 
     def values(self) -> dict[str, str | int]:
         """Return name and value of every setting, in the order they are documented."""
@@ -76,8 +82,8 @@ def read_settings(folder: Path, env: Mapping[str, str]) -> Settings:
     file, table = _table(folder)
     known = {setting.name for setting in _SETTINGS}
     for key in table:
-        if key not in known | _OF_THE_PACKAGE:
-            near = difflib.get_close_matches(key, known, n=1)
+        if key not in known | _OF_THE_PACKAGE | _TABLES:
+            near = difflib.get_close_matches(key, known | _TABLES, n=1)
             raise InputError(
                 f"{file}: {shown(key)} is no setting of waooaw",
                 hint=f"did you mean {near[0]!r}?" if near else f"known: {', '.join(sorted(known))}",
@@ -93,6 +99,8 @@ def read_settings(folder: Path, env: Mapping[str, str]) -> Settings:
         cache_dir=_folder(values["cache_dir"], "cache"),
         state_dir=_folder(values["state_dir"], "state"),
         origins=origins,
+        file=file,
+        tables={name: table[name] for name in sorted(_TABLES & table.keys())},
     )
 
 

@@ -98,7 +98,7 @@ def gate(  # noqa: PLR0913 - one parameter for each option of the contract
             packages, chosen = (changed, chosen) if changed else (packages, frozenset())
         if fix:
             _mend(packages, processes)
-        gates = wired_gates(processes, cache, thorough=thorough, reuse=not no_cache)
+        gates = wired_gates(processes, cache, settings, thorough=thorough, reuse=not no_cache)
         with following(stderr, quiet=quiet) as progress:
             report = check(
                 packages,

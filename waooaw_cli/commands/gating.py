@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from waooaw_cli.adapters.process import Processes
     from waooaw_cli.gates.gate import Gate
+    from waooaw_cli.settings import Settings
 
 __all__ = ["how_many", "usable_cache", "wired_gates"]
 
@@ -54,13 +55,19 @@ def _fault(folder: Path) -> OSError | None:
 
 
 def wired_gates(
-    processes: Processes, cache: Path, *, thorough: bool = False, reuse: bool = True
+    processes: Processes,
+    cache: Path,
+    settings: Settings,
+    *,
+    thorough: bool = False,
+    reuse: bool = True,
 ) -> tuple[Gate, ...]:
     """Return every gate, ready to run.
 
     Args:
         processes: Where the tools run.
         cache: The folder of what tools may keep between runs.
+        settings: The settings in force; its tables are read by the gates that they concern.
         thorough: Whether the slow checks run too.
         reuse: Whether mypy may use what earlier runs found out.
     """

@@ -214,7 +214,7 @@ class _Making:
             ):
                 return check(
                     [Package(package, self._shown(spec).as_posix())],
-                    wired_gates(processes, cache),
+                    wired_gates(processes, cache, self.settings),
                     chosen=frozenset(GateId),
                     jobs=how_many(self.settings.jobs),
                     progress=progress,
