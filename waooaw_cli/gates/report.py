@@ -72,6 +72,7 @@ class Finding:
         fix: What to do, in one sentence; None where the message says it.
         fingerprint: Stays the same when the line moves; filled in by the runner.
         waived: Whether a dated, reasoned permission covers it.
+        waiver: The reason of that permission, or `baseline`; None where nothing covers it.
     """
 
     rule: str
@@ -83,6 +84,7 @@ class Finding:
     fix: str | None = None
     fingerprint: str = ""
     waived: bool = False
+    waiver: str | None = None
 
     @property
     def objects(self) -> bool:
