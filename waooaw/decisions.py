@@ -10,7 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from waooaw.events import rfc3339
+from waooaw.moments import rfc3339
 
 __all__ = ["ActionState", "Decision", "Tier", "Trace"]
 

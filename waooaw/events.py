@@ -10,7 +10,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -25,8 +25,9 @@ from pydantic import (
 )
 
 from waooaw.errors import InputError, shown
+from waooaw.moments import rfc3339
 
-__all__ = ["MAX_EVENT_BYTES", "Event", "TopicPattern", "event_schema", "rfc3339", "topic_problem"]
+__all__ = ["MAX_EVENT_BYTES", "Event", "TopicPattern", "event_schema", "topic_problem"]
 
 MAX_EVENT_BYTES = 1_000_000
 #: Deeper data would exhaust the stack of whatever walks it later.
@@ -188,11 +189,6 @@ class Event(BaseModel):
             "event.time": rfc3339(self.time) if self.time else "",
             "event.data": self.data if self.data is not None else {},
         }
-
-
-def rfc3339(moment: datetime) -> str:
-    """Return *moment* in UTC as RFC 3339 text with ``Z``."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _is_deep(data: object) -> bool:

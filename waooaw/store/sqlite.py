@@ -11,7 +11,7 @@ from pathlib import Path
 
 from waooaw.database import MEMORY, Database, Schema
 from waooaw.documents import Json
-from waooaw.events import rfc3339
+from waooaw.moments import rfc3339
 from waooaw.store.interface import (
     ApprovalRecord,
     Context,

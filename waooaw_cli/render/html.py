@@ -6,7 +6,7 @@ import base64
 import hashlib
 from html import escape
 
-from waooaw.events import rfc3339
+from waooaw.moments import rfc3339
 from waooaw_cli.gates.report import Finding, GateId, Report, TargetReport
 from waooaw_cli.render.foreign import readable, visible
 from waooaw_cli.render.phrases import (

@@ -6,7 +6,7 @@ import json
 import math
 from typing import Any
 
-from waooaw.events import rfc3339
+from waooaw.moments import rfc3339
 from waooaw_cli.gates.report import (
     Finding,
     GateId,

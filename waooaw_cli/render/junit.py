@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import assert_never
 from xml.etree import ElementTree as ET
 
-from waooaw.events import rfc3339
+from waooaw.moments import rfc3339
 from waooaw_cli.gates.report import Finding, GateResult, Report, TargetReport, Verdict
 from waooaw_cli.render.foreign import readable
 from waooaw_cli.render.phrases import (

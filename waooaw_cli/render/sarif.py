@@ -13,7 +13,7 @@ from pathlib import PureWindowsPath
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
-from waooaw.events import rfc3339
+from waooaw.moments import rfc3339
 from waooaw_cli.gates.report import Finding, GateId, GateResult, Report, TargetReport, Verdict
 from waooaw_cli.render.foreign import intact, readable
 from waooaw_cli.render.phrases import worst_first
