@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
@@ -14,6 +15,8 @@ __all__ = ["fingerprinted"]
 
 _LENGTH = 32
 _LARGEST_BYTES = 4_000_000
+# As Python, ruff, mypy and editors count lines. `splitlines` also breaks at a form feed and more.
+_LINE_END = re.compile("\r\n|\r|\n")
 
 
 def fingerprinted(findings: Iterable[Finding], root: Path) -> tuple[Finding, ...]:
@@ -21,10 +24,13 @@ def fingerprinted(findings: Iterable[Finding], root: Path) -> tuple[Finding, ...
 
     A fingerprint is made of the rule, the path, the text of the line without the white space around
     it, and which of the equal ones it is, counted from the top. So it stays when lines are added
-    above, and two equal mistakes in one file stay two.
+    above, and two equal mistakes in one file stay two: when the first of them goes, the second
+    takes its fingerprint, so that a baseline of both still covers what is left. The message does
+    not count, since it may hold what was measured. A file under another name is another file.
 
     Args:
-        findings: What one gate said of one package.
+        findings: What one gate said of one package. Where a gate wrote something into `fingerprint`
+            that sets a finding apart (the name of an advisory), that takes the line's place.
         root: The package's folder; the lines are read from it.
     """
     ordered = tuple(findings)
@@ -34,7 +40,8 @@ def fingerprinted(findings: Iterable[Finding], root: Path) -> tuple[Finding, ...
     # Numbered in the order of places, so that a tool's own order does not matter.
     for index in sorted(range(len(ordered)), key=lambda index: _place(ordered[index])):
         finding = ordered[index]
-        key = (finding.rule, str(finding.path or ""), _line(finding, root, lines))
+        told_by = finding.fingerprint or _line(finding, root, lines)
+        key = (finding.rule, str(finding.path or ""), told_by)
         seen[key] += 1
         text = "\0".join([*key, str(seen[key])])
         names[index] = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:_LENGTH]
@@ -43,8 +50,8 @@ def fingerprinted(findings: Iterable[Finding], root: Path) -> tuple[Finding, ...
     )
 
 
-def _place(finding: Finding) -> tuple[str, int, int]:
-    return (str(finding.path or ""), finding.line or 0, finding.column or 0)
+def _place(finding: Finding) -> tuple[str, int, int, str]:
+    return (str(finding.path or ""), finding.line or 0, finding.column or 0, finding.message)
 
 
 def _line(finding: Finding, root: Path, lines: dict[PurePosixPath, list[str]]) -> str:
@@ -60,7 +67,7 @@ def _line(finding: Finding, root: Path, lines: dict[PurePosixPath, list[str]]) -
 def _lines(path: Path) -> list[str]:
     try:
         with path.open("rb") as file:
-            return file.read(_LARGEST_BYTES).decode("utf-8", "replace").splitlines()
+            return _LINE_END.split(file.read(_LARGEST_BYTES).decode("utf-8", "replace"))
     except OSError:
         # The finding may be that the file is missing; its rule and path name it well enough.
         return []

@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -85,3 +86,75 @@ def test_the_order_of_a_tool_never_matters(lines: list[int | None], random: Rand
     random.shuffle(shuffled)
 
     assert sorted(_names(root, *findings)) == sorted(_names(root, *shuffled))
+
+
+def test_the_message_does_not_count(tmp_path: Path) -> None:
+    """A message may hold what was measured; the finding stays the same."""
+    slow = Finding("PERF-001", Severity.ERROR, "took 201 ms", PurePosixPath("agent.yaml"))
+    slower = Finding("PERF-001", Severity.ERROR, "took 305 ms", PurePosixPath("agent.yaml"))
+
+    assert _names(tmp_path, slow) == _names(tmp_path, slower)
+
+
+def test_what_is_left_of_two_equal_mistakes_keeps_a_known_fingerprint(tmp_path: Path) -> None:
+    """Who mends the first of two equal mistakes makes no new finding of the second."""
+    both = _names(_package(tmp_path, "import os\nx = 1\nimport os\n"), _finding(1), _finding(3))
+    left = _names(_package(tmp_path, "x = 1\nimport os\n"), _finding(2))
+
+    assert left[0] in both
+
+
+def test_a_renamed_file_has_findings_of_its_own(tmp_path: Path) -> None:
+    """The path is part of the name: what was permitted in one file is not in another."""
+    root = _package(tmp_path, "import os\n")
+    (root / "src" / "b.py").write_text("import os\n", encoding="utf-8")
+
+    assert _names(root, _finding(1)) != _names(root, _finding(1, path=PurePosixPath("src/b.py")))
+
+
+def test_what_a_gate_tells_findings_apart_by_takes_the_lines_place(tmp_path: Path) -> None:
+    """Two advisories at one line are two, and each stays itself when one between them comes."""
+    root = _package(tmp_path, "requests\n")
+
+    def named(*advisories: str) -> list[str]:
+        found = [
+            Finding("SEC-040", Severity.ERROR, name, _FILE, line=1, fingerprint=name)
+            for name in advisories
+        ]
+        return _names(root, *found)
+
+    first, second = named("GHSA-a", "GHSA-c")
+
+    assert named("GHSA-a", "GHSA-b", "GHSA-c") == [first, named("GHSA-b")[0], second]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_are_counted_as_tools_count_them(tmp_path: Path, end: str) -> None:
+    """A form feed or a Unicode line separator ends no line; all three line ends do."""
+    plain = _package(tmp_path, "import os\n")
+    expected = _names(plain, _finding(1))
+    (plain / "src" / "a.py").write_bytes(f"# a\x0cb\u2028c{end}import os{end}".encode())
+
+    assert _names(plain, _finding(2)) == expected
+
+
+_UNRELATED = st.lists(st.sampled_from(["", "# a comment", "y = 2", "    pass", "\x0c"]), max_size=5)
+
+
+@given(before=_UNRELATED, between=_UNRELATED, after=_UNRELATED, indent=st.integers(0, 8))
+def test_unrelated_lines_never_change_a_fingerprint(
+    tmp_path_factory: pytest.TempPathFactory,
+    before: list[str],
+    between: list[str],
+    after: list[str],
+    indent: int,
+) -> None:
+    """Whatever is put above, between and below two lines, their findings keep their names."""
+    root = tmp_path_factory.mktemp("package")
+    expected = _names(_package(root, "import os\nimport os\n"), _finding(1), _finding(2))
+    line = " " * indent + "import os"
+    text = "\n".join([*before, line, *between, line, *after])
+    (root / "src" / "a.py").write_text(text, encoding="utf-8", newline="")
+    first = len(before) + 1
+
+    assert _names(root, _finding(first), _finding(first + len(between) + 1)) == expected
