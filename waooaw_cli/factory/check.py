@@ -9,8 +9,10 @@ from pathlib import Path
 from waooaw import documents
 from waooaw.errors import InputError, shown
 from waooaw.version import __version__
+from waooaw_cli.gates.cache import AgentName
 from waooaw_cli.gates.gate import Gate, Package
 from waooaw_cli.gates.ports import Progress
+from waooaw_cli.gates.recall import Recall
 from waooaw_cli.gates.report import GateId, Report, TargetReport
 from waooaw_cli.gates.runner import Runner
 
@@ -112,6 +114,8 @@ def check(
     jobs: int,
     progress: Progress,
     now: Callable[[], datetime],
+    recall: Recall | None = None,
+    fail_fast: bool = False,
 ) -> Report:
     """Run the *chosen* of *gates* over *packages*; the others are in the report as skipped.
 
@@ -122,18 +126,30 @@ def check(
         jobs: How many gates run at once.
         progress: Told of each beginning and end.
         now: The time, aware.
+        recall: What earlier runs came to; None to use and keep nothing.
+        fail_fast: Whether to begin nothing more after the first gate that does not pass.
     """
     began = now()
-    results = Runner(gates, jobs=jobs, progress=progress).run(packages, chosen=chosen)
+    runner = Runner(gates, jobs=jobs, progress=progress, recall=recall, fail_fast=fail_fast)
+    results = runner.run(packages, chosen=chosen)
     targets = tuple(
-        TargetReport(package.shown, *_named(package), gates=of_one)
+        TargetReport(package.shown, *_named(package, recall), gates=of_one)
         for package, of_one in zip(packages, results, strict=True)
     )
     return Report(__version__, began, now() - began, targets)
 
 
-def _named(package: Package) -> tuple[str, str]:
+def _named(package: Package, recall: Recall | None) -> tuple[str, str]:
     """Return name and version of the agent, as far as its specification can be read."""
+    if recall is not None and (known := recall.find_name(package)) is not None:
+        return known.name, known.version
+    name, version = _read_name(package)
+    if recall is not None and version:
+        recall.keep_name(package, AgentName(name, version))
+    return name, version
+
+
+def _read_name(package: Package) -> tuple[str, str]:
     try:
         data = documents.read(package.specification).data
     except InputError:  # the gate `spec` says what is wrong

@@ -33,16 +33,24 @@ NOT_OURS = frozenset(
         "venv",
     }
 )
+# The same, wherever they stand, and what coverage and desktops leave at the root.
+_BYTECODE = "__pycache__"
+_LEFT = frozenset({".coverage", ".DS_Store", "htmlcov"})
 _PYTHON = frozenset({".py", ".pyi", ".pyw"})
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 @dataclass(frozen=True, slots=True)
 class Unseen:
-    """Name a file or folder that was not looked at, and why."""
+    """Name a file or folder that was not looked at, and why.
+
+    Attributes:
+        cut: Whether it stands for more than itself: others after it were not looked at either.
+    """
 
     path: PurePosixPath
     reason: str
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +84,7 @@ def contents(root: Path, *, most: int = MAX_FILES) -> Contents:
             continue
         for entry in entries:
             path = folder / entry.name
-            if folder == PurePosixPath() and entry.name in NOT_OURS:
+            if _is_made(folder, entry.name):
                 continue
             match _kind(entry):
                 case _Kind.LINK:
@@ -88,9 +96,20 @@ def contents(root: Path, *, most: int = MAX_FILES) -> Contents:
                 case reason:
                     unseen.append(Unseen(path, reason))
         if len(files) + len(pending) > most:
-            unseen.append(Unseen(folder, f"the package has more than {most:,} files"))
+            reason = f"the package has more than {most:,} files"
+            unseen.append(Unseen(folder, reason, cut=True))
             break
     return Contents(tuple(sorted(files)[:most]), tuple(sorted(outward)), tuple(unseen))
+
+
+def _is_made(folder: PurePosixPath, name: str) -> bool:
+    """Say whether a tool made it: it is in no release, and any run may change it."""
+    if folder.name == _BYTECODE:
+        return name.endswith(".pyc")
+    if folder == PurePosixPath():
+        ends = name.startswith(".coverage.") or name.endswith(".egg-info")
+        return ends or name in NOT_OURS or name in _LEFT
+    return False
 
 
 def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:

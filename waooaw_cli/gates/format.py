@@ -57,6 +57,7 @@ class FormatGate:
 
     id: ClassVar[GateId] = GateId.FORMAT
     needs: ClassVar[frozenset[GateId]] = frozenset()
+    alone: ClassVar[bool] = False
     limit: ClassVar[timedelta] = _TOOL + timedelta(seconds=10)
 
     def check(self, package: Package) -> Checked:

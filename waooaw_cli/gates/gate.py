@@ -61,6 +61,11 @@ class Gate(Protocol):
         ...
 
     @property
+    def alone(self) -> bool:
+        """Whether it may only run when no other gate does, which what measures long wants."""
+        ...
+
+    @property
     def limit(self) -> timedelta:
         """After which time the runner gives up on it."""
         ...

@@ -72,6 +72,7 @@ class LintGate:
 
     id: ClassVar[GateId] = GateId.LINT
     needs: ClassVar[frozenset[GateId]] = frozenset()
+    alone: ClassVar[bool] = False
     limit: ClassVar[timedelta] = _TOOL + timedelta(seconds=10)
 
     def check(self, package: Package) -> Checked:

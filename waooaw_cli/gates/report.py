@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from typing import TypeAlias
 
 __all__ = [
+    "ORDER",
     "Finding",
     "GateId",
     "GateResult",
@@ -35,6 +36,10 @@ class GateId(StrEnum):
     TESTS = "tests"
     SECURITY = "security"
     PERFORMANCE = "performance"
+
+
+#: The order of a report, from what a package says to what it costs.
+ORDER = tuple(GateId)
 
 
 class Verdict(StrEnum):

@@ -8,7 +8,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from waooaw.errors import WaooawError
@@ -16,12 +16,10 @@ from waooaw_cli.gates.fingerprints import fingerprinted
 from waooaw_cli.gates.gate import Checked, Gate, Package
 from waooaw_cli.gates.grounds import TOOLED, hindrances
 from waooaw_cli.gates.ports import Progress, ToolFault
-from waooaw_cli.gates.report import Finding, GateId, GateResult, Severity, Verdict
+from waooaw_cli.gates.recall import Recall
+from waooaw_cli.gates.report import ORDER, Finding, GateId, GateResult, Severity, Verdict
 
-__all__ = ["ORDER", "Runner"]
-
-#: The order of a report, from what a package says to what it costs.
-ORDER = tuple(GateId)
+__all__ = ["Runner"]
 
 _log = logging.getLogger(__name__)
 
@@ -37,8 +35,9 @@ _START = (
     GateId.SECURITY,
     GateId.PERFORMANCE,
 )
-# What measures time runs alone on the machine, after everything else.
-_ALONE = frozenset({GateId.PERFORMANCE})
+# What measures time is believed when it passes beside others; before it fails it is measured once
+# more, alone on the machine, after everything else.
+_CONFIRMED_ALONE = frozenset({GateId.PERFORMANCE})
 _MOST_FINDINGS = 1_000
 _SLICE_SECONDS = 0.5
 
@@ -47,6 +46,7 @@ _SLICE_SECONDS = 0.5
 class _Step:
     package: int
     gate: Gate
+    alone: bool = False
 
     @property
     def key(self) -> tuple[int, GateId]:
@@ -58,6 +58,7 @@ class _Running:
     step: _Step
     began: float
     deadline: float
+    company: bool = False
 
 
 class Runner:
@@ -70,6 +71,8 @@ class Runner:
         gates: The gates that exist, at most one of each id.
         jobs: How many run at once, at least 1.
         progress: Told of each beginning and end.
+        recall: What earlier runs came to; None to judge everything anew and keep nothing.
+        fail_fast: Whether nothing more is begun after the first gate that does not pass.
         clock: Seconds that only go forward.
     """
 
@@ -79,11 +82,15 @@ class Runner:
         *,
         jobs: int,
         progress: Progress,
+        recall: Recall | None = None,
+        fail_fast: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._gates = tuple(sorted(gates, key=lambda gate: _START.index(gate.id)))
         self._jobs = max(1, jobs)
         self._progress = progress
+        self._recall = recall
+        self._fail_fast = fail_fast
         self._clock = clock
 
     def run(
@@ -95,8 +102,20 @@ class Runner:
             For each package, in the order given, one result for each gate in the order of reports.
         """
         return _Run(
-            packages, self._gates, chosen, self._jobs, self._progress, self._clock
+            packages,
+            self._gates,
+            chosen,
+            _Manner(self._jobs, self._progress, self._recall, self._fail_fast, self._clock),
         ).results()
+
+
+@dataclass(frozen=True, slots=True)
+class _Manner:
+    jobs: int
+    progress: Progress
+    recall: Recall | None
+    fail_fast: bool
+    clock: Callable[[], float]
 
 
 class _Run:
@@ -107,24 +126,25 @@ class _Run:
         packages: Sequence[Package],
         gates: Sequence[Gate],
         chosen: frozenset[GateId],
-        jobs: int,
-        progress: Progress,
-        clock: Callable[[], float],
+        manner: _Manner,
     ) -> None:
         self._packages = packages
         self._all = gates
-        self._jobs = jobs
-        self._progress = progress
-        self._clock = clock
+        self._jobs = manner.jobs
+        self._progress = manner.progress
+        self._recall = manner.recall
+        self._fail_fast = manner.fail_fast
+        self._clock = manner.clock
         self._chosen = chosen & {gate.id for gate in gates}
         self._done: dict[tuple[int, GateId], GateResult] = {}
+        self._asked: set[tuple[int, GateId]] = set()
         self._running: dict[tuple[int, GateId], _Running] = {}
         self._hindrances: dict[int, tuple[Finding, ...]] = {}
         self._answers: queue.SimpleQueue[tuple[_Step, Checked | BaseException]] = (
             queue.SimpleQueue()
         )
         self._waiting = [
-            _Step(index, gate)
+            _Step(index, gate, alone=gate.alone)
             for gate in gates
             for index in range(len(packages))
             if gate.id in self._chosen
@@ -153,6 +173,9 @@ class _Run:
             if unmet:
                 self._waiting.remove(step)
                 self._end(step, _not_judged(step.gate, unmet, self._package(step)))
+            elif (known := self._known(step)) is not None:
+                self._waiting.remove(step)
+                self._end(step, known)
             elif hindered := self._hindered(step):
                 self._waiting.remove(step)
                 findings = fingerprinted(hindered, self._package(step).root)
@@ -170,6 +193,13 @@ class _Run:
             self._done[need] for need in needs if self._done[need].verdict is not Verdict.PASS
         )
 
+    def _known(self, step: _Step) -> GateResult | None:
+        """Return what an earlier run came to; asked once for each step, when its turn comes."""
+        if self._recall is None or step.key in self._asked:
+            return None
+        self._asked.add(step.key)
+        return self._recall.find(self._package(step), step.gate.id)
+
     def _hindered(self, step: _Step) -> tuple[Finding, ...]:
         """Return why no tool may be started on the package; looked at once, before any is."""
         if step.gate.id not in TOOLED:
@@ -179,8 +209,8 @@ class _Run:
         return self._hindrances[step.package]
 
     def _has_room(self, step: _Step) -> bool:
-        if step.gate.id in _ALONE:
-            others = any(waiting.gate.id not in _ALONE for waiting in self._waiting)
+        if step.alone:
+            others = any(not waiting.alone for waiting in self._waiting)
             return not others and not self._running
         return len(self._running) < self._jobs
 
@@ -188,7 +218,10 @@ class _Run:
         package = self._package(step)
         self._progress.begin(package.shown, step.gate.id)
         began = self._clock()
-        self._running[step.key] = _Running(step, began, began + step.gate.limit.total_seconds())
+        deadline = began + step.gate.limit.total_seconds()
+        self._running[step.key] = _Running(step, began, deadline, company=bool(self._running))
+        for other in self._running.values():
+            other.company |= other.step is not step
         # A daemon: a gate that never ends must not keep the program from ending.
         threading.Thread(
             target=_answer,
@@ -209,7 +242,13 @@ class _Run:
         if running is None:  # it was given up on before
             return
         duration = timedelta(seconds=self._clock() - running.began)
-        self._end(step, _result(step.gate.id, answer, duration, self._package(step)))
+        result = _result(step.gate.id, answer, duration, self._package(step))
+        if result.verdict is Verdict.FAIL and running.company and step.gate.id in _CONFIRMED_ALONE:
+            self._waiting.append(replace(step, alone=True))
+            return
+        if self._recall is not None:
+            self._recall.keep(self._package(step), result)
+        self._end(step, result)
 
     def _give_up_on_the_late(self) -> None:
         now = self._clock()
@@ -233,6 +272,12 @@ class _Run:
     def _end(self, step: _Step, result: GateResult) -> None:
         self._done[step.key] = result
         self._progress.end(self._package(step).shown, result)
+        if self._fail_fast and result.verdict in {Verdict.FAIL, Verdict.ERROR}:
+            # What runs may end; the rest is left out, by the user's word.
+            waiting, self._waiting = tuple(self._waiting), []
+            for left in waiting:
+                if left.key not in self._done:
+                    self._end(left, GateResult(left.gate.id, Verdict.SKIPPED))
 
 
 def _answer(

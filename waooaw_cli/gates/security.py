@@ -37,6 +37,7 @@ class SecurityGate:
 
     id: ClassVar[GateId] = GateId.SECURITY
     needs: ClassVar[frozenset[GateId]] = frozenset()
+    alone: ClassVar[bool] = False
     limit: ClassVar[timedelta] = timedelta(seconds=120)
 
     def check(self, package: Package) -> Checked:

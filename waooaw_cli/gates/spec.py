@@ -90,6 +90,7 @@ class SpecGate:
 
     id: ClassVar[GateId] = GateId.SPEC
     needs: ClassVar[frozenset[GateId]] = frozenset()
+    alone: ClassVar[bool] = False
     limit: ClassVar[timedelta] = timedelta(seconds=30)
 
     def check(self, package: Package) -> Checked:

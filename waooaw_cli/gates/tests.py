@@ -107,6 +107,7 @@ class TestsGate:
 
     id: ClassVar[GateId] = GateId.TESTS
     needs: ClassVar[frozenset[GateId]] = frozenset({GateId.SPEC})
+    alone: ClassVar[bool] = False
     # An environment may have to be built first; its own limit stands in its adapter.
     limit: ClassVar[timedelta] = _TOOL + timedelta(minutes=12)
 

@@ -63,6 +63,7 @@ class TypesGate:
 
     id: ClassVar[GateId] = GateId.TYPES
     needs: ClassVar[frozenset[GateId]] = frozenset()
+    alone: ClassVar[bool] = False
     # An environment may have to be built first; its own limit stands in its adapter.
     limit: ClassVar[timedelta] = _TOOL + timedelta(minutes=12)
 

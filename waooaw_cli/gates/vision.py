@@ -40,6 +40,7 @@ class VisionGate:
     id: ClassVar[GateId] = GateId.VISION
     # The code is judged even where the specification does not hold.
     needs: ClassVar[frozenset[GateId]] = frozenset()
+    alone: ClassVar[bool] = False
     limit: ClassVar[timedelta] = timedelta(seconds=60)
 
     def check(self, package: Package) -> Checked:

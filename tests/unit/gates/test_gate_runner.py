@@ -19,8 +19,8 @@ from waooaw_cli.gates.ports import (
     ToolMissing,
     ToolTimedOut,
 )
-from waooaw_cli.gates.report import Finding, GateId, GateResult, Severity, Verdict, worst
-from waooaw_cli.gates.runner import ORDER, Runner
+from waooaw_cli.gates.report import ORDER, Finding, GateId, GateResult, Severity, Verdict, worst
+from waooaw_cli.gates.runner import Runner
 
 
 @dataclass
@@ -31,6 +31,7 @@ class Played:
     play: Callable[[Package], Checked] = lambda _: Checked()
     needs: frozenset[GateId] = frozenset()
     limit: timedelta = timedelta(seconds=20)
+    alone: bool = False
 
     def check(self, package: Package) -> Checked:
         return self.play(package)
@@ -177,7 +178,7 @@ def test_a_late_answer_does_not_count(tmp_path: Path) -> None:
         tmp_path,
         Played(GateId.VISION, late, limit=timedelta(seconds=0.05)),
         # Runs alone, so it begins after the other was given up on.
-        Played(GateId.PERFORMANCE, follow),
+        Played(GateId.PERFORMANCE, follow, alone=True),
     )
 
     assert results[GateId.VISION].verdict is Verdict.ERROR
@@ -268,10 +269,10 @@ def test_no_more_gates_run_at_once_than_allowed(tmp_path: Path, jobs: int) -> No
     assert 1 <= most <= max(1, jobs)
 
 
-def test_performance_runs_alone(tmp_path: Path) -> None:
-    """Nothing else is at work while decisions are timed, in any of the packages."""
+def test_what_must_be_alone_is(tmp_path: Path) -> None:
+    """Nothing else is at work while something is measured for long, in any of the packages."""
     followed = Followed()
-    gates = [Played(gate) for gate in GateId]
+    gates = [Played(gate, alone=gate is GateId.PERFORMANCE) for gate in GateId]
     packages = [_package(tmp_path, "wow-a"), _package(tmp_path, "wow-b")]
 
     Runner(gates, jobs=8, progress=followed).run(packages, chosen=frozenset(GateId))
@@ -282,6 +283,39 @@ def test_performance_runs_alone(tmp_path: Path) -> None:
         "begin wow-b performance",
         "end wow-b performance pass",
     ]
+
+
+def test_a_limit_that_was_exceeded_in_company_is_measured_again_alone(tmp_path: Path) -> None:
+    """Other gates slow a decision down; only what is slow by itself fails."""
+    at_work = threading.Event()
+    tries = []
+
+    def work(_: Package) -> Checked:
+        at_work.wait(20)
+        return Checked()
+
+    def measure(_: Package) -> Checked:
+        tries.append(len(tries))
+        at_work.set()
+        return Checked() if len(tries) > 1 else _finds(Severity.ERROR)(_package(tmp_path))
+
+    results = _results(tmp_path, Played(GateId.TYPES, work), Played(GateId.PERFORMANCE, measure))
+
+    assert tries == [0, 1]
+    assert results[GateId.PERFORMANCE].verdict is Verdict.PASS
+
+
+def test_nothing_is_begun_after_the_first_failure_where_that_is_asked(tmp_path: Path) -> None:
+    """With fail_fast what was not begun is skipped, and the verdict is still fail."""
+    gates = [Played(GateId.SPEC, _finds(Severity.ERROR)), Played(GateId.LINT)]
+    runner = Runner(gates, jobs=1, progress=Followed(), fail_fast=True)
+
+    first, second = runner.run(
+        [_package(tmp_path, "wow-a"), _package(tmp_path, "wow-b")], chosen=frozenset(GateId)
+    )
+
+    assert [result.verdict for result in first] == [Verdict.FAIL, Verdict.SKIPPED]
+    assert [result.verdict for result in second] == [Verdict.SKIPPED, Verdict.SKIPPED]
 
 
 def test_each_package_has_its_own_results(tmp_path: Path) -> None:

@@ -29,6 +29,8 @@ class Told:
     limit: timedelta = timedelta(seconds=20)
     asked: list[Package] = field(default_factory=list)
 
+    alone = False
+
     def check(self, package: Package) -> Checked:
         self.asked.append(package)
         return Checked()

@@ -1,0 +1,79 @@
+"""What earlier runs came to, for the packages of this one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from waooaw_cli.gates.cache import AgentName, Results
+from waooaw_cli.gates.gate import Package
+from waooaw_cli.gates.inputs import Ground, Snapshot, key, name_key, snapshot
+from waooaw_cli.gates.report import ORDER, GateId, GateResult, Verdict
+
+__all__ = ["Recall"]
+
+
+class Recall:
+    """Find and keep results of packages, each looked at once.
+
+    Args:
+        results: Where they are kept.
+        ground: What they rest on beside the packages.
+        never: Gates whose results are neither found nor kept in this run.
+    """
+
+    def __init__(
+        self, results: Results, ground: Ground, *, never: frozenset[GateId] = frozenset()
+    ) -> None:
+        self._results = results
+        self._ground = ground
+        self._never = never
+        self._looks: dict[Path, Snapshot] = {}
+        self._kept = False
+
+    def find(self, package: Package, gate: GateId) -> GateResult | None:
+        """Return the result of *gate* where it would come out the same again."""
+        look = self._look(package)
+        if gate in self._never or not look.whole:
+            return None
+        return self._results.find(key(gate, look, package.root, self._ground), gate)
+
+    def whole(self, package: Package, chosen: frozenset[GateId]) -> Sequence[GateResult] | None:
+        """Return every gate's result in the order of reports; None where one must be run."""
+        found = []
+        for gate in ORDER:
+            if gate not in chosen:
+                found.append(GateResult(gate, Verdict.SKIPPED))
+            elif (result := self.find(package, gate)) is not None:
+                found.append(result)
+            else:
+                return None
+        return found
+
+    def keep(self, package: Package, result: GateResult) -> None:
+        """Keep *result* for the next run, if the package is still what was judged."""
+        look = self._look(package)
+        if result.id in self._never or not look.whole or snapshot(package.root) != look:
+            return
+        self._results.keep(key(result.id, look, package.root, self._ground), result)
+        self._kept = True
+
+    def find_name(self, package: Package) -> AgentName | None:
+        """Return what the agent is called; None where its specification is to be read."""
+        name = name_key(self._look(package), self._ground)
+        return None if name is None else self._results.find_name(name)
+
+    def keep_name(self, package: Package, named: AgentName) -> None:
+        """Keep what the agent is called."""
+        if (name := name_key(self._look(package), self._ground)) is not None:
+            self._results.keep_name(name, named)
+
+    def close(self) -> None:
+        """Hold what is kept to its bound, where this run added something."""
+        if self._kept:
+            self._results.bound()
+
+    def _look(self, package: Package) -> Snapshot:
+        if package.root not in self._looks:
+            self._looks[package.root] = snapshot(package.root)
+        return self._looks[package.root]
