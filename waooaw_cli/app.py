@@ -48,6 +48,10 @@ COMMANDS = {
     "gate": CommandEntry("gate", "gate", "Run the gates on one or many agents."),
     "run": CommandEntry("run", "run", "Run an agent on this machine against events."),
     "explain": CommandEntry("explain", "explain", "Say what a rule means and how to meet it."),
+    "advisories": CommandEntry(
+        "advisories", "advisories", "Import known vulnerabilities, or say how old they are."
+    ),
+    "sbom": CommandEntry("sbom", "sbom", "List what a package is made of, as CycloneDX 1.6."),
     "recipes": CommandEntry("recipes", "recipes", "List the cookbook, or show one recipe."),
     "schema": CommandEntry("schema", "schema", "Print the JSON Schema of a file format."),
     "doctor": CommandEntry("doctor", "doctor", "Show what this machine has, lacks and uses."),
@@ -148,10 +152,15 @@ def _give_up_stdout() -> None:
 
 
 def _invoked(arguments: list[str]) -> int:
+    if arguments[:1] == ["gate"]:
+        from waooaw_cli.commands.quick_gate import answered
+
+        if (code := answered(arguments[1:])) is not None:
+            return code
     from typer.exceptions import Abort, TyperException
 
     from waooaw.errors import InputError
-    from waooaw_cli.commands import command_line
+    from waooaw_cli.commands.command_line import command_line
 
     try:
         return command_line(COMMANDS, arguments)

@@ -6,23 +6,23 @@ import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, assert_never
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from waooaw.errors import EnvironmentFault, InputError, shown
+from waooaw_cli.commands.asked import Asked, known_format, wanted_reports
 from waooaw_cli.commands.gating import how_many, usable_cache, wired_gates
-from waooaw_cli.gates.report import Report, Verdict
+from waooaw_cli.commands.recalling import recall_for
+from waooaw_cli.gates.report import Report
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-
-    from rich.console import Console
+    from collections.abc import Sequence
 
     from waooaw_cli.adapters.process import Processes
     from waooaw_cli.gates.gate import Package
+    from waooaw_cli.settings import Settings
 
-__all__ = ["exit_code", "gate"]
+__all__ = ["gate"]
 
 
 _Paths = Annotated[
@@ -51,6 +51,9 @@ _ChangedSince = Annotated[
     typer.Option("--changed-since", metavar="REF", help="Agents that differ from it only."),
 ]
 _Fix = Annotated[bool, typer.Option("--fix", help="First mend layout and what has a safe fix.")]
+_FailFast = Annotated[
+    bool, typer.Option("--fail-fast", help="Begin nothing more after the first failure.")
+]
 _Thorough = Annotated[bool, typer.Option("--thorough", help="Measure for longer.")]
 _Json = Annotated[bool, typer.Option("--json", help="The same as --format json.")]
 _Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the result only.")]
@@ -68,6 +71,7 @@ def gate(  # noqa: PLR0913 - one parameter for each option of the contract
     changed_since: _ChangedSince = None,
     fix: _Fix = False,
     thorough: _Thorough = False,
+    fail_fast: _FailFast = False,
     as_json: _Json = False,
     quiet: _Quiet = False,
 ) -> int:
@@ -77,98 +81,60 @@ def gate(  # noqa: PLR0913 - one parameter for each option of the contract
 
     Example: waooaw gate generated/wow-refund-desk --report sarif=gates.sarif
     """
-    from waooaw_cli.adapters.process import Processes
-    from waooaw_cli.factory.check import check, packages_at, selected
-    from waooaw_cli.render.console import consoles
-    from waooaw_cli.render.formats import FORMATS
-    from waooaw_cli.render.progress import following
+    from waooaw_cli.commands.conclusion import concluded
     from waooaw_cli.settings import read_settings
 
-    form = "json" if as_json else form
-    _known_format(form, tuple(FORMATS))
-    wanted = [_wanted_report(text, tuple(FORMATS)) for text in reports or ()]
+    asked = Asked(
+        paths=tuple(paths or ()),
+        only=tuple(only or ()),
+        skip=tuple(skip or ()),
+        form=known_format("json" if as_json else form),
+        reports=wanted_reports(reports or ()),
+        jobs=jobs,
+        no_cache=no_cache,
+        changed_since=changed_since,
+        fix=fix,
+        thorough=thorough,
+        fail_fast=fail_fast,
+        quiet=quiet,
+    )
     settings = read_settings(Path.cwd(), os.environ)
-    chosen = selected(only or (), skip or ())
-    packages = packages_at(paths or (), folder=Path.cwd(), output=settings.output)
-    stdout, stderr = consoles(os.environ)
+    return concluded(_judged(asked, settings), asked, settings)
+
+
+def _judged(asked: Asked, settings: Settings) -> Report:
+    from waooaw_cli.adapters.process import Processes
+    from waooaw_cli.factory.check import check, packages_at, selected
+    from waooaw_cli.render.page import pages
+    from waooaw_cli.render.progress import following
+
+    chosen = selected(asked.only, asked.skip)
+    packages = packages_at(asked.paths, folder=Path.cwd(), output=settings.output)
     with Processes(os.environ) as processes, usable_cache(settings.cache_dir) as cache:
-        if changed_since is not None:
-            changed = _changed(packages, changed_since, processes)
+        if asked.changed_since is not None:
+            changed = _changed(packages, asked.changed_since, processes)
             # Where none changed, the report still names them, every gate skipped.
             packages, chosen = (changed, chosen) if changed else (packages, frozenset())
-        if fix:
+        if asked.fix:
             _mend(packages, processes)
-        gates = wired_gates(processes, cache, settings, thorough=thorough, reuse=not no_cache)
-        with following(stderr, quiet=quiet) as progress:
+        reuse = not asked.no_cache
+        gates = wired_gates(processes, cache, settings, thorough=asked.thorough, reuse=reuse)
+        recall = recall_for(asked, settings, os.environ) if reuse else None
+        page = pages(os.environ)[1]
+        with following(page, os.environ, quiet=asked.quiet, agents=len(packages)) as progress:
             report = check(
                 packages,
                 gates,
                 chosen=chosen,
-                jobs=how_many(jobs or settings.jobs),
+                jobs=how_many(asked.jobs or settings.jobs),
                 progress=progress,
                 now=lambda: datetime.now(UTC),
+                recall=recall,
+                fail_fast=asked.fail_fast,
             )
-    try:
-        _print(report, form, stdout, quiet=quiet)
-    finally:  # the files are wanted also where nobody reads what is printed
-        whole = _delivered(report, wanted)
-    return exit_code(report.verdict if whole else Verdict.ERROR)
-
-
-def exit_code(verdict: Verdict) -> int:
-    """Return the exit code that says *verdict*."""
-    match verdict:
-        case Verdict.PASS | Verdict.SKIPPED:
-            return 0
-        case Verdict.FAIL:
-            return 1
-        case Verdict.ERROR:
-            return 3
-        case other:
-            assert_never(other)
-
-
-def _known_format(name: str, known: Collection[str]) -> None:
-    if name not in known:
-        raise InputError(
-            f"there is no report format named {shown(name)}", hint=f"known: {', '.join(known)}"
-        )
-
-
-def _wanted_report(text: str, known: Collection[str]) -> tuple[str, Path]:
-    """Read ``FORMAT=FILE``, before minutes are spent on a report that nobody can write."""
-    name, equals, file = text.partition("=")
-    if not equals or not file:
-        raise InputError(
-            f"--report {shown(text)} is not FORMAT=FILE", hint="such as --report sarif=gates.sarif"
-        )
-    _known_format(name, known)
-    path = Path(file)
-    if path.is_dir() or not path.parent.is_dir():
-        raise InputError(
-            f"--report {shown(text)}: no file can be written there",
-            hint="name a file in a folder that exists",
-        )
-    return name, path
-
-
-def _delivered(report: Report, wanted: Sequence[tuple[str, Path]]) -> bool:
-    """Try every wanted file, say on stderr which can't be written, and return whether all were.
-
-    Not raised: with --json the error would stand on stdout behind the report, a second document.
-    """
-    from waooaw_cli.adapters.delivery import deliver
-    from waooaw_cli.render.errors import error_lines
-    from waooaw_cli.render.formats import FORMATS
-
-    whole = True
-    for name, file in wanted:
-        try:
-            deliver(file, FORMATS[name](report) + "\n")
-        except EnvironmentFault as error:
-            whole = False
-            sys.stderr.write(error_lines(error) + "\n")
-    return whole
+        if recall is not None:
+            recall.close()
+    return report
 
 
 def _changed(
@@ -188,13 +154,3 @@ def _mend(packages: Sequence[Package], processes: Processes) -> None:
     for package in packages:
         if not hindrances(package.root):  # the gates say what is in the way
             ruff.mend(package.root)
-
-
-def _print(report: Report, form: str, console: Console, *, quiet: bool) -> None:
-    from waooaw_cli.render.formats import FORMATS
-    from waooaw_cli.render.terminal import print_report
-
-    if form == "terminal":
-        print_report(report, console, quiet=quiet)
-    else:
-        sys.stdout.write(FORMATS[form](report) + "\n")

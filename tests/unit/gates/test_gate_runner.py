@@ -288,7 +288,7 @@ def test_what_must_be_alone_is(tmp_path: Path) -> None:
 def test_a_limit_that_was_exceeded_in_company_is_measured_again_alone(tmp_path: Path) -> None:
     """Other gates slow a decision down; only what is slow by itself fails."""
     at_work = threading.Event()
-    tries = []
+    tries: list[int] = []
 
     def work(_: Package) -> Checked:
         at_work.wait(20)
