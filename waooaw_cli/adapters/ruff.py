@@ -2,25 +2,47 @@
 
 from __future__ import annotations
 
+import functools
 import json
-from collections.abc import Iterator, Sequence
+import os
+import sys
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from waooaw_cli.adapters.process import Processes, Ran, last_words
+from waooaw_cli.adapters.ruff_fleet import MOST_NAMED, Batch, Share
 from waooaw_cli.gates.contents import contents
 from waooaw_cli.gates.ports import Remark, ToolCrashed, ToolGarbled
 from waooaw_cli.gates.report import Severity
 
-__all__ = ["Ruff"]
+__all__ = ["Ruff", "ruff_command"]
 
 # The cache would be written into the package. A folder that git ignores (`generated/` often is one)
 # is judged like any other.
 _READ_ONLY = ("--no-cache", "--no-respect-gitignore")
-# Windows allows 32,767 characters.
-_AT_ONCE = 150
+# `fix` and `fix-only` among a package's settings would write into it.
+_LINT = ("check", "--no-fix", "--no-fix-only")
+_LAYOUT = ("format", "--check")
+_ANSWER = ("--no-force-exclude", "--output-format", "json")
 _FIX_LIMIT = timedelta(seconds=60)
+
+
+@functools.cache
+def ruff_command() -> tuple[str, ...]:
+    """Return how the ruff of this Python environment is started.
+
+    The program itself where the environment has it: `python -m ruff` takes 20 ms to find it.
+    """
+    import sysconfig
+
+    program = Path(sysconfig.get_path("scripts"), "ruff.exe" if os.name == "nt" else "ruff")
+    if program.is_file() and os.access(program, os.X_OK):
+        return (str(program),)
+    # -P: the package's folder does not come first, or a `ruff.py` in it would be the linter.
+    return (sys.executable, "-P", "-m", "ruff")
 
 
 class Ruff:
@@ -28,20 +50,34 @@ class Ruff:
 
     Args:
         processes: Where it runs.
-        command: How it is started, such as ``(sys.executable, "-P", "-m", "ruff")``.
+        command: How it is started; by default the ruff of this Python environment.
     """
 
-    def __init__(self, processes: Processes, command: Sequence[str]) -> None:
+    def __init__(self, processes: Processes, command: Sequence[str] = ()) -> None:
         self._processes = processes
         self._command = tuple(command)
+        self._batches: dict[tuple[str, ...], Batch] = {}
+
+    def expect(self, roots: Sequence[Path]) -> None:
+        """Take note of the packages that will be asked about, so that one call can judge them all.
+
+        What is said of each is the same with and without. Call it before the first question.
+
+        Args:
+            roots: Their folders, absolute and without links, as they will be given to `lint` and
+                `unformatted`.
+        """
+        for arguments in (_LINT, _LAYOUT):
+            ask = functools.partial(self._together, arguments)
+            self._batches[arguments] = Batch(roots, ask)
 
     def lint(self, root: Path, *, limit: timedelta) -> tuple[Remark, ...]:
         """Return what `ruff check` says of the files below *root*."""
-        return self._judged(root, ("check", "--no-fix"), limit)
+        return self._answer(root, _LINT, limit)
 
     def unformatted(self, root: Path, *, limit: timedelta) -> tuple[Remark, ...]:
         """Return the files below *root* that `ruff format` would change, one remark each."""
-        return self._judged(root, ("format", "--check"), limit)
+        return self._answer(root, _LAYOUT, limit)
 
     def mend(self, root: Path) -> None:
         """Fix and format the files below *root*; what has no safe fix stays.
@@ -50,50 +86,94 @@ class Ruff:
             ToolFault: Ruff gave up.
         """
         # 2 from `format` means a file that is no Python; the gate says so in its own words.
-        for arguments, good in ((("check", "--fix", "--exit-zero"), {0}), (("format",), {0, 2})):
+        lint = ("check", "--fix", "--no-unsafe-fixes", "--exit-zero")
+        for arguments, good in ((lint, {0}), (("format",), {0, 2})):
             command = (*arguments, *_READ_ONLY, *_settings(root), "--quiet", ".")
             ran = self._run(root, command, _FIX_LIMIT)
             if ran.code not in good:
                 raise _crashed(ran)
 
-    def _judged(self, root: Path, arguments: Sequence[str], limit: timedelta) -> tuple[Remark, ...]:
+    def _answer(
+        self, root: Path, arguments: tuple[str, ...], limit: timedelta
+    ) -> tuple[Remark, ...]:
+        batch = self._batches.get(arguments)
+        if batch is None:
+            return self._alone(root, arguments, limit)
+        began = time.monotonic()
+        part = batch.part(root, limit=limit)
+        if part is not None:
+            return part
+        return self._alone(root, arguments, limit - timedelta(seconds=time.monotonic() - began))
+
+    def _alone(self, root: Path, arguments: Sequence[str], limit: timedelta) -> tuple[Remark, ...]:
         """Ask about everything that the package does not exclude, and about its code in any case.
 
         A file that is named is judged whatever `exclude` says of it.
         """
-        options = (*_READ_ONLY, *_settings(root), "--no-force-exclude", "--output-format", "json")
+        options = (*_READ_ONLY, *_settings(root), *_ANSWER)
         named = [f"./{path}" for path in contents(root).files if _is_code(path)]
         remarks: set[Remark] = set()
-        for places in ([".", *named[:_AT_ONCE]], *_batched(named[_AT_ONCE:])):
+        for places in ([".", *named[:MOST_NAMED]], *_batched(named[MOST_NAMED:])):
             ran = self._run(root, (*arguments, *options, *places), limit)
-            remarks.update(_remarks(ran, root.resolve()))
+            remarks.update(_remarks(ran, (root.resolve(),))[root.resolve()])
         return tuple(sorted(remarks, key=_place))
 
+    def _together(
+        self, arguments: Sequence[str], shares: Sequence[Share], limit: timedelta
+    ) -> Mapping[Path, tuple[Remark, ...]]:
+        """Ask about many packages in one call.
+
+        Raises:
+            ToolFault: Also where ruff could not look at something. A call for that package alone
+                tells whose fault it is.
+        """
+        paths = [path for share in shares for path in share.paths]
+        # Any of the folders will do: none of them has a setting for the run as a whole.
+        ran = self._run(shares[0].root, (*arguments, *_READ_ONLY, *_ANSWER, *paths), limit)
+        if ran.code not in {0, 1} or any(line.startswith("error") for line in ran.err.splitlines()):
+            raise _crashed(ran)
+        found = _remarks(ran, [share.root for share in shares])
+        return {root: tuple(sorted(remarks, key=_place)) for root, remarks in found.items()}
+
     def _run(self, root: Path, arguments: Sequence[str], limit: timedelta) -> Ran:
-        return self._processes.run("ruff", (*self._command, *arguments), cwd=root, limit=limit)
+        command = (*(self._command or ruff_command()), *arguments)
+        return self._processes.run("ruff", command, cwd=root, limit=limit)
 
 
-def _remarks(ran: Ran, root: Path) -> tuple[Remark, ...]:
-    """Read ruff's JSON.
+def _remarks(ran: Ran, roots: Sequence[Path]) -> Mapping[Path, set[Remark]]:
+    """Read ruff's JSON, the remarks of each of *roots*.
 
     0 is clean, 1 is "something found"; 2 is "could not", which `format` also says when a file does
     not parse, with a report all the same.
     """
     if ran.code not in {0, 1, 2} or (ran.code == 2 and not ran.out.strip()):  # noqa: PLR2004 - above
         raise _crashed(ran)
+    found: dict[Path, set[Remark]] = {root: set() for root in roots}
     try:
-        remarks = tuple(_remark(one, root) for one in json.loads(ran.out))
+        for one in json.loads(ran.out):
+            root = _owner(Path(one["filename"]), found)
+            found[root].add(_remark(one, root))
     except (ValueError, TypeError, LookupError) as error:
         words = last_words(ran.out, ran.err)
         raise ToolGarbled("ruff", "printed no report that can be read", last_words=words) from error
-    if bool(remarks) != bool(ran.code):
+    if any(found.values()) != bool(ran.code):
         words = last_words(ran.err, ran.out)
         raise ToolGarbled("ruff", f"left with {ran.code} against its report", last_words=words)
-    return remarks
+    return found
 
 
-def _place(one: Remark) -> tuple[str, int, int, str]:
-    return (str(one.path), one.line or 0, one.column or 0, one.code)
+def _owner(file: Path, roots: Collection[Path]) -> Path:
+    """Return the package that *file* is in; for one package alone also what lies outside is its."""
+    if len(roots) == 1:
+        return next(iter(roots))
+    owner = next((folder for folder in file.parents if folder in roots), None)
+    if owner is None:
+        raise LookupError(file)
+    return owner
+
+
+def _place(one: Remark) -> tuple[str, int, int, str, str]:
+    return (str(one.path), one.line or 0, one.column or 0, one.code, one.message)
 
 
 def _is_code(path: PurePosixPath) -> bool:
@@ -102,8 +182,8 @@ def _is_code(path: PurePosixPath) -> bool:
 
 def _batched(files: Sequence[str]) -> Iterator[Sequence[str]]:
     """Yield *files* in parts that fit into the command line of every system."""
-    for start in range(0, len(files), _AT_ONCE):
-        yield files[start : start + _AT_ONCE]
+    for start in range(0, len(files), MOST_NAMED):
+        yield files[start : start + MOST_NAMED]
 
 
 def _settings(root: Path) -> tuple[str, ...]:
@@ -120,7 +200,8 @@ def _remark(one: Any, root: Path) -> Remark:  # noqa: ANN401 - JSON of a tool, r
     fix = one["fix"]
     return Remark(
         code=str(one["code"] or "invalid-syntax"),
-        message=str(one["message"]),
+        # Some messages have a path in them, which ruff shows from where it was started.
+        message=str(one["message"]).replace(f"{root}{os.sep}", ""),
         path=PurePosixPath(
             (file.relative_to(root) if file.is_relative_to(root) else file).as_posix()
         ),

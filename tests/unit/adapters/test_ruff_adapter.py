@@ -8,7 +8,7 @@ import pytest
 from fakes.agent_package import snapshot
 
 from waooaw_cli.adapters.process import Processes
-from waooaw_cli.adapters.ruff import Ruff
+from waooaw_cli.adapters.ruff import Ruff, ruff_command
 from waooaw_cli.gates.ports import ToolCrashed, ToolFault, ToolGarbled, ToolMissing
 from waooaw_cli.gates.report import Severity
 
@@ -79,10 +79,11 @@ def test_a_folder_that_git_ignores_is_judged(processes: Processes, package: Path
         ("pyproject.toml", "[tool.ruff]\nextend-exclude = ['*.py']\n"),
         ("pyproject.toml", "[tool.ruff.lint]\nexclude = ['src/**']\n"),
         ("pyproject.toml", "[tool.ruff]\nfix = true\n"),
+        ("pyproject.toml", "[tool.ruff]\nfix-only = true\n"),
         ("src/ruff.toml", "lint.select = []\nformat.exclude = ['*']\n"),
         (".ruff.toml", "lint.select = []\nexclude = ['src']\n"),
     ],
-    ids=["exclude", "pattern", "lint-exclude", "fix", "nested", "beside"],
+    ids=["exclude", "pattern", "lint-exclude", "fix", "fix-only", "nested", "beside"],
 )
 def test_settings_hide_no_code(processes: Processes, package: Path, name: str, text: str) -> None:
     """What stands in src and tests is judged, and never written to, whatever settings say."""
@@ -138,6 +139,37 @@ def test_mending(processes: Processes, package: Path) -> None:
 
     assert (package / _CODE).read_text() == '"""Extra."""\n\nx = [1]\nprint(y)\n'
     assert [one.code for one in ruff.lint(package, limit=_LIMIT)] == ["invalid-syntax", "F821"]
+
+
+def test_mending_is_safe(processes: Processes, package: Path) -> None:
+    """A fix that may change what the code does is left to a person, whatever the settings say."""
+    _plant(package, '"""Extra."""\n\n\ndef f(a: list[int]) -> bool:\n    return a == None\n')
+    (package / "pyproject.toml").write_text("[tool.ruff]\nunsafe-fixes = true\n")
+    before = snapshot(package)
+
+    Ruff(processes).mend(package)
+
+    assert snapshot(package) == before
+
+
+def test_the_ruff_of_this_environment(
+    processes: Processes, package: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The program itself is started where the environment has it, else Python finds it."""
+    _plant(package, "import os\n")
+    direct = ruff_command()
+    ruff_command.cache_clear()
+    monkeypatch.setattr("sysconfig.get_path", lambda _: str(tmp_path))
+    found = ruff_command()
+    ruff_command.cache_clear()
+
+    assert len(direct) == 1
+    assert found == _RUFF
+    assert (
+        Ruff(processes).lint(package, limit=_LIMIT)
+        == Ruff(processes, found).lint(package, limit=_LIMIT)
+        != ()
+    )
 
 
 def test_broken_settings_are_a_crash(processes: Processes, package: Path) -> None:
