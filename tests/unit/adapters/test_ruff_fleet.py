@@ -208,7 +208,7 @@ class _Counting(Processes):
         super().__init__(os.environ)
         self.commands: list[Sequence[str]] = []
 
-    def run(self, tool: str, command: Sequence[str], **options: Any) -> Ran:  # noqa: ANN401 - handed on
+    def run(self, tool: str, command: Sequence[str], **options: Any) -> Ran:
         self.commands.append(command)
         return super().run(tool, command, **options)
 
