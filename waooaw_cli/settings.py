@@ -11,11 +11,19 @@ import difflib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 
 from waooaw.errors import EnvironmentFault, InputError, shown
 
-__all__ = ["Setting", "Settings", "read_settings"]
+__all__ = ["Isolation", "Setting", "Settings", "read_settings"]
+
+
+class Isolation(StrEnum):
+    """Name how steps that run Python's tools are kept apart."""
+
+    FORK = "fork"
+    SPAWN = "spawn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +41,23 @@ _SETTINGS = (
     Setting("output", "where new-agent puts packages", str, "generated", "WAOOAW_OUTPUT"),
     Setting("recipe", "the recipe that new-agent follows", str, "coe-agent", "WAOOAW_RECIPE"),
     Setting("jobs", "gates that run side by side; 0: as many as processors", int, 0, "WAOOAW_JOBS"),
+    Setting(
+        "isolation",
+        "fork: tools are forked from workers that imported them; spawn: one interpreter each",
+        str,
+        "fork",
+        "WAOOAW_ISOLATION",
+    ),
+    Setting(
+        "memory_mb",
+        "address space that a tool may take, in MiB; 0: any",
+        int,
+        16_384,
+        "WAOOAW_MEMORY_MB",
+    ),
     Setting("cache_dir", "what gates reuse between runs", str, None, "WAOOAW_CACHE_DIR"),
     Setting("state_dir", "drafts, journals and logs", str, None, "WAOOAW_STATE_DIR"),
+    Setting("advisories", "known vulnerabilities, as imported", str, None, "WAOOAW_ADVISORIES"),
 )
 #: Read from an agent's own pyproject.toml by the gates that they concern.
 _OF_THE_PACKAGE = frozenset({"coverage", "events_per_month"})
@@ -55,8 +78,11 @@ class Settings:
     output: str
     recipe: str
     jobs: int
+    isolation: Isolation
+    memory_mb: int
     cache_dir: Path
     state_dir: Path
+    advisories: Path
     origins: Mapping[str, str]
     file: Path | None = None
     tables: Mapping[str, object] = field(default_factory=dict)
@@ -67,8 +93,11 @@ class Settings:
             "output": self.output,
             "recipe": self.recipe,
             "jobs": self.jobs,
+            "isolation": self.isolation.value,
+            "memory_mb": self.memory_mb,
             "cache_dir": str(self.cache_dir),
             "state_dir": str(self.state_dir),
+            "advisories": str(self.advisories),
         }
 
 
@@ -92,16 +121,29 @@ def read_settings(folder: Path, env: Mapping[str, str]) -> Settings:
     origins: dict[str, str] = {}
     for setting in _SETTINGS:
         values[setting.name], origins[setting.name] = _in_force(setting, file, table, env)
+    state_dir = _folder(values["state_dir"], "state")
+    advisories = values["advisories"]
     return Settings(
         output=str(values["output"]),
         recipe=str(values["recipe"]),
         jobs=int(values["jobs"] or 0),
+        isolation=_isolation(str(values["isolation"]), origins["isolation"]),
+        memory_mb=int(values["memory_mb"] or 0),
         cache_dir=_folder(values["cache_dir"], "cache"),
-        state_dir=_folder(values["state_dir"], "state"),
+        state_dir=state_dir,
+        advisories=state_dir / "advisories" if advisories is None else _folder(advisories, "state"),
         origins=origins,
         file=file,
         tables={name: table[name] for name in sorted(_TABLES & table.keys())},
     )
+
+
+def _isolation(text: str, origin: str) -> Isolation:
+    try:
+        return Isolation(text)
+    except ValueError:
+        known = " or ".join(Isolation)
+        raise InputError(f"isolation is {shown(text)} ({origin})", hint=f"write {known}") from None
 
 
 def _in_force(
