@@ -104,7 +104,8 @@ def gate(  # noqa: PLR0913 - one parameter for each option of the contract
 
 def _judged(asked: Asked, settings: Settings) -> Report:
     from waooaw_cli.adapters.process import Processes
-    from waooaw_cli.factory.check import check, packages_at, selected
+    from waooaw_cli.factory.check import check
+    from waooaw_cli.factory.targets import packages_at, selected
     from waooaw_cli.render.page import pages
     from waooaw_cli.render.progress import following
 

@@ -34,8 +34,8 @@ def answered(arguments: Sequence[str]) -> int | None:
     if asked is None:
         return None
     from waooaw_cli.commands.recalling import recall_for
-    from waooaw_cli.factory.check import packages_at, selected
     from waooaw_cli.factory.recalled import recalled
+    from waooaw_cli.factory.targets import packages_at, selected
     from waooaw_cli.settings import read_settings
 
     settings = read_settings(Path.cwd(), os.environ)

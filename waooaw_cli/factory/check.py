@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from pathlib import Path
 
 from waooaw import documents
-from waooaw.errors import InputError, shown
+from waooaw.errors import InputError
 from waooaw.version import __version__
 from waooaw_cli.gates.cache import AgentName
 from waooaw_cli.gates.gate import Gate, Package
@@ -16,94 +15,7 @@ from waooaw_cli.gates.recall import Recall
 from waooaw_cli.gates.report import GateId, Report, TargetReport
 from waooaw_cli.gates.runner import Runner
 
-__all__ = ["check", "packages_at", "selected"]
-
-_SPECIFICATION = "agent.yaml"
-
-
-def packages_at(paths: Sequence[Path], *, folder: Path, output: str) -> tuple[Package, ...]:
-    """Return the packages that a user named, each once.
-
-    Args:
-        paths: As the user wrote them, each an agent or a folder of agents; none for every agent in
-            the folder *output*, or else the one in the current folder.
-        folder: The current folder; absolute.
-        output: Where new-agent puts packages, relative to *folder*.
-
-    Raises:
-        InputError: One of them is no agent, or there is none.
-    """
-    named = [agent for path in paths for agent in _agents_of(folder, path) or (path,)] or _unnamed(
-        folder, output
-    )
-    packages: dict[Path, Package] = {}
-    for path in named:
-        root = (folder / path).resolve()
-        if not (root / _SPECIFICATION).is_file():
-            what = "is no agent: it has no agent.yaml" if root.is_dir() else "is no folder"
-            raise InputError(
-                f"{shown(path.as_posix())} {what}",
-                hint="name the folder of an agent's package, or one that holds such folders",
-            )
-        packages.setdefault(root, Package(root, path.as_posix()))
-    return tuple(packages.values())
-
-
-def _agents_of(folder: Path, path: Path) -> tuple[Path, ...]:
-    """Return the agents directly in *path*; none where it is an agent itself."""
-    if (folder / path / _SPECIFICATION).is_file():
-        return ()
-    return _agents_in(folder, path)
-
-
-def _agents_in(folder: Path, path: Path) -> tuple[Path, ...]:
-    return tuple(
-        sorted(
-            path / specification.parent.name
-            for specification in (folder / path).glob(f"*/{_SPECIFICATION}")
-            # What begins with a dot is being rendered, or was left by a run that was killed.
-            if not specification.parent.name.startswith(".")
-        )
-    )
-
-
-def _unnamed(folder: Path, output: str) -> tuple[Path, ...]:
-    if found := _agents_in(folder, Path(output)):
-        return found
-    if (folder / _SPECIFICATION).is_file():
-        return (Path(),)
-    raise InputError(
-        f"there is no agent in {shown(output)} and none in the current folder",
-        hint="name an agent's folder, or make one with waooaw new-agent",
-    )
-
-
-def selected(only: Iterable[str], skip: Iterable[str]) -> frozenset[GateId]:
-    """Return the gates to run.
-
-    Args:
-        only: The ids that the user chose; none for all.
-        skip: The ids that the user leaves out.
-
-    Raises:
-        InputError: There is no gate of such an id, or none is left.
-    """
-    chosen = frozenset(_gate(name) for name in only) or frozenset(GateId)
-    left = chosen - {_gate(name) for name in skip}
-    if not left:
-        raise InputError(
-            "no gate is left to run: --skip names all that --gate chose",
-            hint="a report without results proves nothing; leave one of them out",
-        )
-    return left
-
-
-def _gate(name: str) -> GateId:
-    try:
-        return GateId(name)
-    except ValueError:
-        hint = f"known gates: {', '.join(GateId)}"
-        raise InputError(f"there is no gate named {shown(name)}", hint=hint) from None
+__all__ = ["check"]
 
 
 def check(
@@ -122,7 +34,7 @@ def check(
     Args:
         packages: At least one; a report of none says nothing and its verdict is error.
         gates: All that there are.
-        chosen: See `selected`.
+        chosen: See `waooaw_cli.factory.targets.selected`.
         jobs: How many gates run at once.
         progress: Told of each beginning and end.
         now: The time, aware.
