@@ -58,6 +58,7 @@ _SETTINGS = (
     Setting("cache_dir", "what gates reuse between runs", str, None, "WAOOAW_CACHE_DIR"),
     Setting("state_dir", "drafts, journals and logs", str, None, "WAOOAW_STATE_DIR"),
     Setting("advisories", "known vulnerabilities, as imported", str, None, "WAOOAW_ADVISORIES"),
+    Setting("baseline", "findings that are known and do not object", str, None, "WAOOAW_BASELINE"),
 )
 #: Read from an agent's own pyproject.toml by the gates that they concern.
 _OF_THE_PACKAGE = frozenset({"coverage", "events_per_month"})
@@ -70,6 +71,7 @@ class Settings:
     """Hold the settings in force.
 
     Attributes:
+        baseline: The file of the findings that do not object; None where there is none.
         origins: Setting name to where its value came from, for `waooaw doctor`.
         file: The settings file in force; None where there is none.
         tables: The tables of that file that belong to one gate or command, as TOML has them.
@@ -86,6 +88,7 @@ class Settings:
     origins: Mapping[str, str]
     file: Path | None = None
     tables: Mapping[str, object] = field(default_factory=dict)
+    baseline: Path | None = None
 
     def values(self) -> dict[str, str | int]:
         """Return name and value of every setting, in the order they are documented."""
@@ -98,6 +101,7 @@ class Settings:
             "cache_dir": str(self.cache_dir),
             "state_dir": str(self.state_dir),
             "advisories": str(self.advisories),
+            "baseline": str(self.baseline or "none"),
         }
 
 
@@ -135,6 +139,7 @@ def read_settings(folder: Path, env: Mapping[str, str]) -> Settings:
         origins=origins,
         file=file,
         tables={name: table[name] for name in sorted(_TABLES & table.keys())},
+        baseline=_beside(values["baseline"], file if origins["baseline"] == str(file) else None),
     )
 
 
@@ -187,6 +192,14 @@ def _folder(value: str | int | None, purpose: str) -> Path:
     if purpose == "cache":
         return platformdirs.user_cache_path("waooaw", appauthor=False)
     return platformdirs.user_state_path("waooaw", appauthor=False)
+
+
+def _beside(value: str | int | None, file: Path | None) -> Path | None:
+    """Return the file that a setting names: seen from the settings file that names it, if any."""
+    if not value:
+        return None
+    path = Path(str(value)).expanduser()
+    return file.parent / path if file is not None else path.absolute()
 
 
 def _table(folder: Path) -> tuple[Path | None, Mapping[str, object]]:

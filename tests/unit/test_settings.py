@@ -75,3 +75,15 @@ def test_folders_may_be_moved(tmp_path: Path) -> None:
 
     assert settings.cache_dir == Path("~/c").expanduser()
     assert settings.origins["state_dir"] == "environment (WAOOAW_STATE_DIR)"
+
+
+def test_a_baseline_is_named_from_where_it_is_said(tmp_path: Path) -> None:
+    """Relative to the settings file that names it; in the environment, to the current folder."""
+    below = tmp_path / "a"
+    below.mkdir()
+    (tmp_path / "waooaw.toml").write_text('baseline = "known.jsonl"')
+
+    assert read_settings(below, {}).baseline == tmp_path / "known.jsonl"
+    assert read_settings(below, {"WAOOAW_BASELINE": "b"}).baseline == Path("b").absolute()
+    (tmp_path / "waooaw.toml").write_text("")
+    assert read_settings(below, {}).values()["baseline"] == "none"
