@@ -46,6 +46,8 @@ class CommandEntry:
 COMMANDS = {
     "new-agent": CommandEntry("new_agent", "new_agent", "Ten questions become a gated package."),
     "gate": CommandEntry("gate", "gate", "Run the gates on one or many agents."),
+    "verify": CommandEntry("verify", "verify", "Tell whether packages are what was signed."),
+    "keys": CommandEntry("keys", "keys", "Make a pair of keys to sign and verify with."),
     "run": CommandEntry("run", "run", "Run an agent on this machine against events."),
     "explain": CommandEntry("explain", "explain", "Say what a rule means and how to meet it."),
     "advisories": CommandEntry(

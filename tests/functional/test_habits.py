@@ -18,6 +18,8 @@ from waooaw_cli.app import COMMANDS
 WRONG = {
     "new-agent": ["--answers", "no-such-file.yaml"],
     "gate": ["no-such-folder"],
+    "verify": ["no-such-file"],
+    "keys": ["show", "no-such-file"],
     "run": ["no-such-folder", "--event", "-"],
     "explain": ["VIS-NOPE"],
     "recipes": ["show", "no-such-recipe"],

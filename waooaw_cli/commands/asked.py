@@ -25,6 +25,8 @@ class Asked:
     changed_since: str | None = None
     fix: bool = False
     thorough: bool = False
+    attest: Path | None = None
+    key: str | None = None
     fail_fast: bool = False
     quiet: bool = False
 

@@ -9,22 +9,29 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from waooaw.errors import EnvironmentFault
 from waooaw_cli.commands.asked import Asked
 from waooaw_cli.gates.report import Report, Verdict
 from waooaw_cli.settings import Settings
 
+if TYPE_CHECKING:
+    from waooaw_cli.commands.attesting import Attesting
+
 __all__ = ["concluded", "exit_code"]
 
 
-def concluded(report: Report, asked: Asked, settings: Settings) -> int:
+def concluded(
+    report: Report, asked: Asked, settings: Settings, signing: Attesting | None = None
+) -> int:
     """Print *report*, write the files that were asked for, and return the exit code."""
     try:
         _print(report, asked.form, quiet=asked.quiet)
     finally:  # the files are wanted also where nobody reads what is printed
         whole = _delivered(report, asked.reports)
+    if signing is not None:
+        whole = signing.deliver(report) and whole
     del settings
     return exit_code(report.verdict if whole else Verdict.ERROR)
 

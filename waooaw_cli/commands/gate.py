@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from waooaw_cli.commands.asked import Asked, known_format, wanted_reports
-from waooaw_cli.commands.gating import how_many, usable_cache, wired_gates
+from waooaw_cli.commands.attesting import Attesting, attesting
+from waooaw_cli.commands.gating import how_many, processes_for, usable_cache, wired_gates
 from waooaw_cli.commands.recalling import recall_for
 from waooaw_cli.gates.report import Report
 
@@ -54,6 +55,14 @@ _Fix = Annotated[bool, typer.Option("--fix", help="First mend layout and what ha
 _FailFast = Annotated[
     bool, typer.Option("--fail-fast", help="Begin nothing more after the first failure.")
 ]
+_Attest = Annotated[
+    Path | None,
+    typer.Option("--attest", metavar="FILE", help="Sign that the packages passed, into it."),
+]
+_Key = Annotated[
+    str | None,
+    typer.Option("--key", metavar="WHERE", help="The key to sign with: FILE or keyring:NAME."),
+]
 _Thorough = Annotated[bool, typer.Option("--thorough", help="Measure for longer.")]
 _Json = Annotated[bool, typer.Option("--json", help="The same as --format json.")]
 _Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the result only.")]
@@ -71,6 +80,8 @@ def gate(  # noqa: PLR0913 - one parameter for each option of the contract
     changed_since: _ChangedSince = None,
     fix: _Fix = False,
     thorough: _Thorough = False,
+    attest: _Attest = None,
+    key: _Key = None,
     fail_fast: _FailFast = False,
     as_json: _Json = False,
     quiet: _Quiet = False,
@@ -95,15 +106,17 @@ def gate(  # noqa: PLR0913 - one parameter for each option of the contract
         changed_since=changed_since,
         fix=fix,
         thorough=thorough,
+        attest=attest,
+        key=key,
         fail_fast=fail_fast,
         quiet=quiet,
     )
     settings = read_settings(Path.cwd(), os.environ)
-    return concluded(_judged(asked, settings), asked, settings)
+    report, signing = _judged(asked, settings)
+    return concluded(report, asked, settings, signing)
 
 
-def _judged(asked: Asked, settings: Settings) -> Report:
-    from waooaw_cli.adapters.process import Processes
+def _judged(asked: Asked, settings: Settings) -> tuple[Report, Attesting | None]:
     from waooaw_cli.factory.check import check
     from waooaw_cli.factory.targets import packages_at, selected
     from waooaw_cli.render.page import pages
@@ -118,6 +131,8 @@ def _judged(asked: Asked, settings: Settings) -> Report:
             packages, chosen = (changed, chosen) if changed else (packages, frozenset())
         if asked.fix:
             _mend(packages, processes)
+        # What is signed for is what stood there before its gates ran.
+        signing = attesting(asked.attest, asked.key, settings, packages)
         reuse = not asked.no_cache
         gates = wired_gates(processes, cache, settings, thorough=asked.thorough, reuse=reuse)
         recall = recall_for(asked, settings, os.environ) if reuse else None
@@ -135,7 +150,7 @@ def _judged(asked: Asked, settings: Settings) -> Report:
             )
         if recall is not None:
             recall.close()
-    return report
+    return report, signing
 
 
 def _changed(
