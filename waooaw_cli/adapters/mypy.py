@@ -44,14 +44,16 @@ class Mypy:
 
     Args:
         processes: Where it runs.
-        command: How it is started, such as ``(sys.executable, "-P", "-m", "mypy")``.
         cache: The folder of its caches; None to remember nothing.
+        command: A program to start in its place, such as one that is known to die.
     """
 
-    def __init__(self, processes: Processes, command: Sequence[str], cache: Path | None) -> None:
+    def __init__(
+        self, processes: Processes, cache: Path | None, command: Sequence[str] = ()
+    ) -> None:
         self._processes = processes
-        self._command = tuple(command)
         self._cache = cache
+        self._command = tuple(command)
 
     def check(self, root: Path, *, python: Path, limit: timedelta) -> tuple[Remark, ...]:
         """Return what does not fit in the sources and tests below *root*."""
@@ -65,13 +67,12 @@ class Mypy:
             rules = own / "mypy.ini"
             rules.write_text(type_rules(root), encoding="utf-8")
             places = ("--config-file", str(rules), "--cache-dir", str(folder))
-            ran = self._processes.run(
-                "mypy",
-                (*self._command, *arguments, *places, *judged),
-                cwd=root,
-                limit=limit,
-            )
-        return _remarks(ran)
+            return _remarks(self._run((*arguments, *places, *judged), root, limit))
+
+    def _run(self, arguments: Sequence[str], root: Path, limit: timedelta) -> Ran:
+        if self._command:
+            return self._processes.run("mypy", (*self._command, *arguments), cwd=root, limit=limit)
+        return self._processes.run_module("mypy", "mypy", arguments, cwd=root, limit=limit)
 
     @contextmanager
     def _folder(self) -> Iterator[Path]:

@@ -16,7 +16,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import IO, Self
 
+from waooaw_cli.adapters.workers import Step, Workers, can_fork
 from waooaw_cli.gates.ports import ToolCrashed, ToolMissing, ToolTimedOut
+from waooaw_cli.settings import Isolation
 
 __all__ = ["Processes", "Ran", "last_words", "quiet_environment"]
 
@@ -96,10 +98,22 @@ class Processes:
 
     Args:
         environment: The caller's environment, read at the door.
+        isolation: How Python's tools are kept apart: forked where that is possible, or each in an
+            interpreter of its own.
+        memory_bytes: How much address space each program may take; 0 for any.
     """
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        *,
+        isolation: Isolation = Isolation.SPAWN,
+        memory_bytes: int = 0,
+    ) -> None:
         self._environment = environment
+        self._memory_bytes = memory_bytes
+        forked = isolation is Isolation.FORK and can_fork()
+        self._workers = Workers(quiet_environment(environment), memory_bytes) if forked else None
         self._running: set[subprocess.Popen[bytes]] = set()
         self._lock = threading.Lock()
         self._closed = False
@@ -117,6 +131,13 @@ class Processes:
             running = tuple(self._running)
         for process in running:
             _end(process)
+        if self._workers is not None:
+            self._workers.close()
+
+    def warm(self) -> None:
+        """Let workers begin to import what steps will need, while something else is done."""
+        if self._workers is not None:
+            self._workers.start()
 
     def run(
         self,
@@ -147,19 +168,49 @@ class Processes:
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
             with self._started(tool, command, cwd, environment, out, err) as process:
                 stopped = _wait(process, limit, (out, err))
-            said, complained = _text(out), _text(err)
-        if stopped is not None:
-            words = last_words(complained, said)
-            if stopped == "flood":
-                raise ToolCrashed(tool, "printed more than 64 MiB and was ended", last_words=words)
-            seconds = f"{limit.total_seconds():g}"
-            raise ToolTimedOut(tool, f"did not end within {seconds} s", last_words=words)
-        code = process.returncode
-        if (died := _death(code)) is not None:
-            raise ToolCrashed(tool, died, last_words=last_words(complained, said))
-        if code != 0 and complained.rstrip().endswith(f"No module named {tool}"):
-            raise ToolMissing(tool, "is not installed", last_words=last_words(complained))
-        return Ran(code, said, complained)
+            return _ran(tool, process.returncode, stopped, limit, _text(out), _text(err))
+
+    def run_module(
+        self,
+        tool: str,
+        module: str,
+        arguments: Sequence[str],
+        *,
+        cwd: Path,
+        limit: timedelta,
+        extra: Mapping[str, str] | None = None,
+        python: Path | None = None,
+    ) -> Ran:
+        """Run a Python module as a program, as ``python -P -m module`` does.
+
+        Where processes can be forked, a worker that has imported the module does it.
+
+        Args:
+            tool: The program's name in messages.
+            module: Its module.
+            arguments: Its arguments.
+            cwd: Where it runs.
+            limit: After this time it is ended, with everything that it started.
+            extra: Environment variables that it gets besides the quiet ones.
+            python: Another interpreter than this one.
+
+        Raises:
+            ToolFault: As `run` does.
+        """
+        own = python is None or python == Path(sys.executable)
+        if own and self._workers is not None and (worker := self._workers.of(module)) is not None:
+            step = Step(
+                tool,
+                module,
+                tuple(arguments),
+                cwd,
+                quiet_environment(self._environment) | dict(extra or {}),
+            )
+            with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+                code, stopped = worker.run(step, limit, (out, err), flooded=_flooded)
+                return _ran(tool, code, stopped, limit, _text(out), _text(err))
+        command = (str(python or sys.executable), "-P", "-m", module, *arguments)
+        return self.run(tool, command, cwd=cwd, limit=limit, extra=extra)
 
     @contextmanager
     def _started(
@@ -189,6 +240,7 @@ class Processes:
             except OSError as error:
                 raise ToolMissing(tool, f"cannot be started: {error.strerror}") from error
             self._running.add(process)
+            _bound(process.pid, self._memory_bytes)
         try:
             yield process
         finally:
@@ -196,6 +248,32 @@ class Processes:
             _end(process)
             with self._lock:
                 self._running.discard(process)
+
+
+def _ran(
+    tool: str, code: int, stopped: str | None, limit: timedelta, said: str, complained: str
+) -> Ran:
+    """Return how a program ended by itself, or raise why that is no verdict."""
+    words = last_words(complained, said)
+    match stopped:
+        case "flood":
+            raise ToolCrashed(tool, "printed more than 64 MiB and was ended", last_words=words)
+        case "time":
+            seconds = f"{limit.total_seconds():g}"
+            raise ToolTimedOut(tool, f"did not end within {seconds} s", last_words=words)
+        case "lost":
+            raise ToolCrashed(tool, "was lost: the process that ran it died", last_words=words)
+        case _:
+            pass
+    if (died := _death(code)) is not None:
+        raise ToolCrashed(tool, died, last_words=words)
+    if code != 0 and complained.rstrip().endswith(f"No module named {tool}"):
+        raise ToolMissing(tool, "is not installed", last_words=last_words(complained))
+    return Ran(code, said, complained)
+
+
+def _flooded(outputs: tuple[IO[bytes], ...]) -> bool:
+    return sum(os.fstat(file.fileno()).st_size for file in outputs) > _MOST_OUTPUT_BYTES
 
 
 def _wait(
@@ -210,7 +288,7 @@ def _wait(
         while not done.wait(max(0.0, min(_WATCH_SECONDS, deadline - time.monotonic()))):
             if time.monotonic() >= deadline:
                 reason.append("time")
-            elif sum(os.fstat(file.fileno()).st_size for file in outputs) > _MOST_OUTPUT_BYTES:
+            elif _flooded(outputs):
                 reason.append("flood")
             if reason:
                 _end(process)
@@ -225,6 +303,15 @@ def _wait(
         done.set()
         watcher.join()
     return reason[0] if reason else None
+
+
+def _bound(process: int, memory_bytes: int) -> None:
+    """Bound the memory of a program that was just started, where the system can do that."""
+    if sys.platform == "linux" and memory_bytes:
+        import resource
+
+        with suppress(OSError):  # it has ended already
+            resource.prlimit(process, resource.RLIMIT_AS, (memory_bytes, memory_bytes))
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

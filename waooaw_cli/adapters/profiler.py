@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from waooaw_cli.adapters.locks import held
 from waooaw_cli.adapters.process import Processes, last_words
 from waooaw_cli.factory.scratch import scratch
-from waooaw_cli.gates.ports import Profile, Remark, ToolCrashed, ToolGarbled
+from waooaw_cli.gates.ports import (
+    Endured,
+    Played,
+    Profile,
+    Remark,
+    ToolCrashed,
+    ToolGarbled,
+    ToolTimedOut,
+)
 
-__all__ = ["Stopwatch"]
+__all__ = ["PATIENCE", "Stopwatch"]
 
 _TOOL = "waooaw.testing.measure"
+#: How long other thorough looks are waited for.
+PATIENCE = timedelta(minutes=10)
 
 
 class Stopwatch:
@@ -21,17 +35,24 @@ class Stopwatch:
 
     Args:
         processes: Where it runs.
+        lock: The file that a thorough look holds, so that no other one disturbs it; None where it
+            is alone anyway.
+        patience: How long to wait for that.
     """
 
-    def __init__(self, processes: Processes) -> None:
+    def __init__(
+        self, processes: Processes, lock: Path | None = None, *, patience: timedelta = PATIENCE
+    ) -> None:
         self._processes = processes
+        self._lock = lock
+        self._patience = patience
 
     def measure(
         self, root: Path, *, python: Path, thorough: bool, limit: timedelta
     ) -> Profile | Remark:
         """Time the agent below *root*; see `waooaw.testing.measure`."""
         root = root.resolve()
-        with scratch("profile") as folder:
+        with self._alone(thorough=thorough), scratch("profile") as folder:
             result = folder / "result.json"
             command = [str(python), "-P", "-m", _TOOL, str(root), str(result)]
             ran = self._processes.run(
@@ -47,14 +68,42 @@ class Stopwatch:
                 message = "left a result that can't be read"
                 raise ToolGarbled(_TOOL, message, last_words=words) from error
 
+    @contextmanager
+    def _alone(self, *, thorough: bool) -> Iterator[None]:
+        if not thorough or self._lock is None:
+            yield
+            return
+        with held(self._lock, patience=self._patience) as ours:
+            if not ours:
+                seconds = f"{self._patience.total_seconds():g}"
+                raise ToolTimedOut(
+                    _TOOL, f"had not the machine to itself within {seconds} s: another one measures"
+                )
+            yield
+
 
 def _read(said: dict[str, Any]) -> Profile | Remark:  # `Any`: JSON
-    if "not_loaded" not in said:
-        return Profile(**said)
-    path, line = said["path"], said["line"]
-    return Remark(
-        "not-loaded",
-        str(said["not_loaded"]),
-        PurePosixPath(path) if path is not None else None,
-        int(line) if line is not None else None,
+    if "not_loaded" in said:
+        path, line = said["path"], said["line"]
+        return Remark(
+            "not-loaded",
+            str(said["not_loaded"]),
+            PurePosixPath(path) if path is not None else None,
+            int(line) if line is not None else None,
+        )
+    profile = Profile(**said)
+    thorough = said["thorough"]
+    return profile if thorough is None else replace(profile, thorough=_endured(thorough))
+
+
+def _endured(thorough: dict[str, Any]) -> Endured:  # `Any`: JSON
+    path = thorough["path"]
+    return Endured(
+        **thorough
+        | {
+            "rounds": tuple(thorough["rounds"]),
+            "scenarios": tuple(Played(**one) for one in thorough["scenarios"]),
+            "left_out": tuple(thorough["left_out"]),
+            "path": None if path is None else PurePosixPath(path),
+        }
     )

@@ -124,7 +124,7 @@ def _judged(asked: Asked, settings: Settings) -> tuple[Report, Attesting | None]
 
     chosen = selected(asked.only, asked.skip)
     packages = packages_at(asked.paths, folder=Path.cwd(), output=settings.output)
-    with Processes(os.environ) as processes, usable_cache(settings.cache_dir) as cache:
+    with processes_for(settings) as processes, usable_cache(settings.cache_dir) as cache:
         if asked.changed_since is not None:
             changed = _changed(packages, asked.changed_since, processes)
             # Where none changed, the report still names them, every gate skipped.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from waooaw_cli.gates.gate import Gate
     from waooaw_cli.settings import Settings
 
-__all__ = ["how_many", "usable_cache", "wired_gates"]
+__all__ = ["how_many", "processes_for", "usable_cache", "wired_gates"]
 
 #: Not empty: a full disk still takes a file without bytes.
 _PROBE = b"x" * 4_096
@@ -54,6 +54,15 @@ def _fault(folder: Path) -> OSError | None:
     return None
 
 
+def processes_for(settings: Settings) -> Processes:
+    """Return where the tools run, kept apart and bounded as *settings* say."""
+    from waooaw_cli.adapters.process import Processes
+
+    return Processes(
+        os.environ, isolation=settings.isolation, memory_bytes=settings.memory_mb * 1024 * 1024
+    )
+
+
 def wired_gates(
     processes: Processes,
     cache: Path,
@@ -78,13 +87,11 @@ def wired_gates(
     from waooaw_cli.adapters.ruff import Ruff
     from waooaw_cli.gates import Tools, all_gates
 
-    # -P: the package's folder does not come first, or a `ruff.py` in it would be the linter.
-    python = (sys.executable, "-P", "-m")
-    ruff = Ruff(processes, (*python, "ruff"))
+    ruff = Ruff(processes)
     tools = Tools(
         formatter=ruff,
         linter=ruff,
-        type_checker=Mypy(processes, (*python, "mypy"), cache / "mypy" if reuse else None),
+        type_checker=Mypy(processes, cache / "mypy" if reuse else None),
         suite_runner=Pytest(processes),
         profiler=Stopwatch(processes),
         environments=OwnEnvironments(processes, cache / "environments"),

@@ -193,24 +193,30 @@ class _Making:
         self._print_report(outcome.report)
         if outcome.kept is not None:
             sys.stderr.write(f"the package that failed is kept for a look: {outcome.kept}\n")
-        from waooaw_cli.commands.gate import exit_code
+        from waooaw_cli.commands.conclusion import exit_code
 
         return exit_code(outcome.report.verdict)
 
     def _check(self, spec: AgentSpec) -> Check:
         def gates(package: Path) -> Report:
-            from waooaw_cli.adapters.process import Processes
-            from waooaw_cli.commands.gating import how_many, usable_cache, wired_gates
+            from waooaw_cli.commands.asked import Asked
+            from waooaw_cli.commands.gating import (
+                how_many,
+                processes_for,
+                usable_cache,
+                wired_gates,
+            )
+            from waooaw_cli.commands.recalling import recall_for
             from waooaw_cli.factory.check import check
             from waooaw_cli.gates.gate import Package
             from waooaw_cli.gates.report import GateId
-            from waooaw_cli.render.console import consoles
+            from waooaw_cli.render.page import pages
             from waooaw_cli.render.progress import following
 
             with (
-                Processes(os.environ) as processes,
+                processes_for(self.settings) as processes,
                 usable_cache(self.settings.cache_dir) as cache,
-                following(consoles(os.environ)[1], quiet=self.quiet) as progress,
+                following(pages(os.environ)[1], os.environ, quiet=self.quiet) as progress,
             ):
                 return check(
                     [Package(package, self._shown(spec).as_posix())],
@@ -219,6 +225,8 @@ class _Making:
                     jobs=how_many(self.settings.jobs),
                     progress=progress,
                     now=lambda: datetime.now(UTC),
+                    # The next `waooaw gate` need not do it again.
+                    recall=recall_for(Asked(), self.settings, os.environ),
                 )
 
         return gates
@@ -239,14 +247,14 @@ class _Making:
         return 0
 
     def _print_report(self, report: Report) -> None:
-        from waooaw_cli.render.console import consoles
         from waooaw_cli.render.json_report import report_json
+        from waooaw_cli.render.page import pages
         from waooaw_cli.render.terminal import print_report
 
         if self.json_output:
             sys.stdout.write(report_json(report) + "\n")
         else:
-            print_report(report, consoles(os.environ)[0], quiet=self.quiet)
+            print_report(report, pages(os.environ)[0], quiet=self.quiet)
 
     def _shown(self, spec: AgentSpec) -> Path:
         return self.folder / spec.name

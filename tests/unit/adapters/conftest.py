@@ -9,11 +9,13 @@ import pytest
 from fakes.agent_package import agent_package
 
 from waooaw_cli.adapters.process import Processes
+from waooaw_cli.settings import Isolation
 
 
-@pytest.fixture
-def processes() -> Iterator[Processes]:
-    with Processes(os.environ) as started:
+@pytest.fixture(params=list(Isolation))
+def processes(request: pytest.FixtureRequest) -> Iterator[Processes]:
+    """What runs tools, in each way: no test may see a difference."""
+    with Processes(os.environ, isolation=request.param) as started:
         yield started
 
 

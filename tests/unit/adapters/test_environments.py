@@ -116,7 +116,7 @@ def test_an_agent_with_needs_is_gated_with_them(tmp_path: Path, index: Path, fol
     with _offline(index) as processes:
         python = OwnEnvironments(processes, folder).python(package)
         run = Pytest(processes).run(package, python=python, limit=_LIMIT)
-        mypy = Mypy(processes, (sys.executable, "-P", "-m", "mypy"), None)
+        mypy = Mypy(processes, None)
         remarks = mypy.check(package, python=python, limit=_LIMIT)
         profile = Stopwatch(processes).measure(package, python=python, thorough=False, limit=_LIMIT)
 

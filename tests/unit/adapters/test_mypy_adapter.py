@@ -17,7 +17,6 @@ from waooaw_cli.gates.ports import Remark, ToolCrashed, ToolFault, ToolGarbled
 from waooaw_cli.gates.report import Severity
 
 _LIMIT = timedelta(seconds=180)
-_MYPY = (sys.executable, "-P", "-m", "mypy")
 _PYTHON = Path(sys.executable)
 
 
@@ -28,7 +27,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _check(processes: Processes, package: Path, cache: Path | None) -> tuple[Remark, ...]:
-    return Mypy(processes, _MYPY, cache).check(package, python=_PYTHON, limit=_LIMIT)
+    return Mypy(processes, cache).check(package, python=_PYTHON, limit=_LIMIT)
 
 
 def _plain(package: Path) -> Path:
@@ -229,7 +228,7 @@ def test_a_tool_that_says_nothing_sensible_never_passes(
     fault: type[ToolFault],
 ) -> None:
     """Prose, another document, a crash and a code against the report are all no verdict."""
-    mypy = Mypy(processes, (*saying, code, says), None)
+    mypy = Mypy(processes, None, (*saying, code, says))
 
     with pytest.raises(fault):
         mypy.check(package, python=_PYTHON, limit=_LIMIT)
@@ -242,7 +241,7 @@ def test_notes_do_not_fail(processes: Processes, package: Path, saying: tuple[st
         ' "hint": "first\\nsecond", "severity": "note"}'
     )
 
-    [remark] = Mypy(processes, (*saying, "0", line), None).check(
+    [remark] = Mypy(processes, None, (*saying, "0", line)).check(
         package, python=_PYTHON, limit=_LIMIT
     )
 
