@@ -243,7 +243,7 @@ def test_what_is_no_report(tmp_path: Path, text: str, reason: str) -> None:
 
 def test_a_report_that_is_not_there(tmp_path: Path) -> None:
     """A missing file is the user's mistake, and how to make one is said."""
-    with pytest.raises(InputError, match="--durations .*: No such file") as caught:
+    with pytest.raises(InputError, match=r"--durations .*: No such file") as caught:
         read_durations(tmp_path / "none.json", folder=tmp_path)
 
     assert "--report json=" in str(caught.value.hint)
