@@ -23,7 +23,10 @@ class Asked:
     jobs: int = 0
     no_cache: bool = False
     changed_since: str | None = None
+    baseline: Path | None = None
+    write_baseline: Path | None = None
     fix: bool = False
+    diff: bool = False
     thorough: bool = False
     attest: Path | None = None
     key: str | None = None

@@ -13,6 +13,7 @@ import typer
 from waooaw_cli.commands.asked import Asked, known_format, wanted_reports
 from waooaw_cli.commands.attesting import Attesting, attesting
 from waooaw_cli.commands.gating import how_many, processes_for, usable_cache, wired_gates
+from waooaw_cli.commands.permitting import settling_for, tell_of_baseline
 from waooaw_cli.commands.recalling import recall_for
 from waooaw_cli.gates.report import Report
 
@@ -63,6 +64,16 @@ _Key = Annotated[
     str | None,
     typer.Option("--key", metavar="WHERE", help="The key to sign with: FILE or keyring:NAME."),
 ]
+_Baseline = Annotated[
+    Path | None,
+    typer.Option("--baseline", metavar="FILE", help="Findings that do not object: they are known."),
+]
+_WriteBaseline = Annotated[
+    Path | None,
+    typer.Option(
+        "--write-baseline", metavar="FILE", help="Write what objects now into it, as known."
+    ),
+]
 _Thorough = Annotated[bool, typer.Option("--thorough", help="Measure for longer.")]
 _Json = Annotated[bool, typer.Option("--json", help="The same as --format json.")]
 _Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the result only.")]
@@ -78,6 +89,8 @@ def gate(  # noqa: PLR0913 - one parameter for each option of the contract
     jobs: _Jobs = 0,
     no_cache: _NoCache = False,
     changed_since: _ChangedSince = None,
+    baseline: _Baseline = None,
+    write_baseline: _WriteBaseline = None,
     fix: _Fix = False,
     thorough: _Thorough = False,
     attest: _Attest = None,
@@ -104,6 +117,8 @@ def gate(  # noqa: PLR0913 - one parameter for each option of the contract
         jobs=jobs,
         no_cache=no_cache,
         changed_since=changed_since,
+        baseline=baseline,
+        write_baseline=write_baseline,
         fix=fix,
         thorough=thorough,
         attest=attest,
@@ -136,6 +151,7 @@ def _judged(asked: Asked, settings: Settings) -> tuple[Report, Attesting | None]
         reuse = not asked.no_cache
         gates = wired_gates(processes, cache, settings, thorough=asked.thorough, reuse=reuse)
         recall = recall_for(asked, settings, os.environ) if reuse else None
+        settling = settling_for(asked, settings, recall)
         page = pages(os.environ)[1]
         with following(page, os.environ, quiet=asked.quiet, agents=len(packages)) as progress:
             report = check(
@@ -147,7 +163,9 @@ def _judged(asked: Asked, settings: Settings) -> tuple[Report, Attesting | None]
                 now=lambda: datetime.now(UTC),
                 recall=recall,
                 fail_fast=asked.fail_fast,
+                settling=settling,
             )
+        tell_of_baseline(settling, asked, settings)
         if recall is not None:
             recall.close()
     return report, signing

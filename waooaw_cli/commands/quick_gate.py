@@ -16,6 +16,7 @@ from waooaw_cli.commands.asked import Asked
 __all__ = ["answered"]
 
 _VALUED = {
+    "--baseline": "baseline",
     "--format": "form",
     "--gate": "only",
     "--jobs": "jobs",
@@ -33,6 +34,7 @@ def answered(arguments: Sequence[str]) -> int | None:
     asked = _read(arguments)
     if asked is None:
         return None
+    from waooaw_cli.commands.permitting import settling_for, tell_of_baseline
     from waooaw_cli.commands.recalling import recall_for
     from waooaw_cli.factory.recalled import recalled
     from waooaw_cli.factory.targets import packages_at, selected
@@ -41,14 +43,18 @@ def answered(arguments: Sequence[str]) -> int | None:
     settings = read_settings(Path.cwd(), os.environ)
     chosen = selected(asked.only, asked.skip)
     packages = packages_at(asked.paths, folder=Path.cwd(), output=settings.output)
+    recall = recall_for(asked, settings, os.environ)
+    settling = settling_for(asked, settings, recall)
     report = recalled(
         packages,
-        recall_for(asked, settings, os.environ),
+        recall,
         chosen=chosen,
         now=lambda: datetime.now(UTC),
+        settling=settling,
     )
     if report is None:
         return None
+    tell_of_baseline(settling, asked, settings)
     from waooaw_cli.commands.conclusion import concluded
 
     return concluded(report, asked, settings)
@@ -73,6 +79,7 @@ def _read(arguments: Sequence[str]) -> Asked | None:
         skip=tuple(values["skip"]),
         form=known_format("json" if "--json" in flags else form),
         reports=wanted_reports(values["reports"]),
+        baseline=Path(values["baseline"][-1]) if values["baseline"] else None,
         quiet="--quiet" in flags or "-q" in flags,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from waooaw import documents
 from waooaw.errors import InputError
@@ -14,11 +14,12 @@ from waooaw_cli.gates.ports import Progress
 from waooaw_cli.gates.recall import Recall
 from waooaw_cli.gates.report import GateId, Report, TargetReport
 from waooaw_cli.gates.runner import Runner
+from waooaw_cli.gates.settling import Permissions, Settling
 
-__all__ = ["check"]
+__all__ = ["check", "named"]
 
 
-def check(
+def check(  # noqa: PLR0913 - one parameter for each thing that a run may differ in
     packages: Sequence[Package],
     gates: Sequence[Gate],
     *,
@@ -28,6 +29,7 @@ def check(
     now: Callable[[], datetime],
     recall: Recall | None = None,
     fail_fast: bool = False,
+    settling: Settling | None = None,
 ) -> Report:
     """Run the *chosen* of *gates* over *packages*; the others are in the report as skipped.
 
@@ -40,18 +42,33 @@ def check(
         now: The time, aware.
         recall: What earlier runs came to; None to use and keep nothing.
         fail_fast: Whether to begin nothing more after the first gate that does not pass.
+        settling: What is waived; by default what the packages waive themselves.
+
+    Raises:
+        InputError: The waivers of a package can't be read.
     """
     began = now()
-    runner = Runner(gates, jobs=jobs, progress=progress, recall=recall, fail_fast=fail_fast)
-    results = runner.run(packages, chosen=chosen)
+    if settling is None:
+        permissions = Permissions(began.astimezone(UTC).date())
+        settling = Settling(permissions, named=lambda package: named(package, recall)[0])
+    settling.prepare(packages)
+    runner = Runner(
+        gates,
+        jobs=jobs,
+        progress=progress,
+        recall=recall,
+        fail_fast=fail_fast,
+        waived=settling.waived,
+    )
+    results = settling.settled(packages, runner.run(packages, chosen=chosen))
     targets = tuple(
-        TargetReport(package.shown, *_named(package, recall), gates=of_one)
+        TargetReport(package.shown, *named(package, recall), gates=of_one)
         for package, of_one in zip(packages, results, strict=True)
     )
     return Report(__version__, began, now() - began, targets)
 
 
-def _named(package: Package, recall: Recall | None) -> tuple[str, str]:
+def named(package: Package, recall: Recall | None) -> tuple[str, str]:
     """Return name and version of the agent, as far as its specification can be read."""
     if recall is not None and (known := recall.find_name(package)) is not None:
         return known.name, known.version

@@ -12,6 +12,7 @@ from waooaw.version import __version__
 from waooaw_cli.gates.gate import Package
 from waooaw_cli.gates.recall import Recall
 from waooaw_cli.gates.report import GateId, Report, TargetReport
+from waooaw_cli.gates.settling import Settling
 
 __all__ = ["recalled"]
 
@@ -22,13 +23,24 @@ def recalled(
     *,
     chosen: frozenset[GateId],
     now: Callable[[], datetime],
+    settling: Settling,
 ) -> Report | None:
-    """Return the report where earlier runs came to all of it; None where a gate must run."""
+    """Return the report where earlier runs came to all of it; None where a gate must run.
+
+    Raises:
+        InputError: The waivers of a package can't be read.
+    """
     began = now()
-    targets = []
+    names, found = [], []
     for package in packages:
         named, results = recall.find_name(package), recall.whole(package, chosen)
         if named is None or results is None:
             return None
-        targets.append(TargetReport(package.shown, named.name, named.version, gates=tuple(results)))
-    return Report(__version__, began, now() - began, tuple(targets))
+        names.append(named)
+        found.append(tuple(results))
+    whole = settling.settled(packages, found)
+    targets = tuple(
+        TargetReport(package.shown, named.name, named.version, gates=of_one)
+        for package, named, of_one in zip(packages, names, whole, strict=True)
+    )
+    return Report(__version__, began, now() - began, targets)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path, PurePosixPath
 
-from waooaw_cli.gates.contents import contents, read_text
+from waooaw_cli.gates.contents import WAIVER_MARK, contents, read_text
 from waooaw_cli.gates.waivers import (
     Waiver,
     owner_problem,
@@ -23,10 +23,7 @@ from waooaw_cli.gates.waivers import (
     until_problem,
 )
 
-__all__ = ["MARK", "Malformed", "beside", "marked"]
-
-#: What every file with such a comment holds.
-MARK = b"waooaw:"
+__all__ = ["Malformed", "beside", "marked"]
 
 _PYTHON = frozenset({".py", ".pyi", ".pyw"})
 _HASHED = frozenset({".cfg", ".dockerfile", ".ini", ".sh", ".toml", ".yaml", ".yml"})
@@ -71,7 +68,7 @@ def marked(root: Path) -> tuple[PurePosixPath, ...]:
                 content = (root / path).read_bytes()
             except OSError:  # the gates say what can't be read
                 continue
-            if MARK in content:
+            if WAIVER_MARK in content:
                 found.append(path)
     return tuple(found)
 

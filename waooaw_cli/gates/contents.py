@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path, PurePosixPath
 
-__all__ = ["NOT_OURS", "Contents", "Unseen", "contents", "read_text"]
+__all__ = ["NOT_OURS", "WAIVER_MARK", "Contents", "Unseen", "contents", "read_text"]
 
 MAX_FILES = 5_000
 MAX_FILE_BYTES = 2_000_000
 MAX_TOTAL_BYTES = 64_000_000
+#: What every file with a waiver beside a line holds.
+WAIVER_MARK = b"waooaw:"
 
 #: At the root of a package these are made by tools and travel nowhere.
 NOT_OURS = frozenset(

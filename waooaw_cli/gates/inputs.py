@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
-from waooaw_cli.gates.contents import Unseen, contents
+from waooaw_cli.gates.contents import WAIVER_MARK, Unseen, contents
 from waooaw_cli.gates.report import GateId
 
 __all__ = ["INPUTS", "Ground", "Inputs", "Installed", "Snapshot", "key", "name_key", "snapshot"]
@@ -105,11 +105,13 @@ class Snapshot:
         files: Digest and executable bit by path.
         others: What is no file of the package: links that lead out, pipes, what can't be read.
         whole: Whether all of it was looked at.
+        marked: The files that may hold waivers beside their lines.
     """
 
     files: tuple[tuple[str, str], ...]
     others: tuple[str, ...]
     whole: bool
+    marked: tuple[str, ...] = ()
 
 
 def snapshot(root: Path) -> Snapshot:
@@ -117,16 +119,24 @@ def snapshot(root: Path) -> Snapshot:
     found = contents(root)
     base = str(root)
     digests = []
+    marked = []
     others = [f"{path} -> {_target(root / path)}" for path in found.outward]
     others += [f"{one.path}: {one.reason}" for one in found.unseen]
     for path in found.files:
         name = str(path)
         match _digest(f"{base}/{name}"):
-            case str(digest):
+            case (str(digest), bool(is_marked)):
                 digests.append((name, digest))
+                if is_marked:
+                    marked.append(name)
             case OSError(strerror=why):
                 others.append(f"{name}: {why}")
-    return Snapshot(tuple(digests), tuple(sorted(others)), whole=not _is_cut(found.unseen))
+    return Snapshot(
+        tuple(digests),
+        tuple(sorted(others)),
+        whole=not _is_cut(found.unseen),
+        marked=tuple(marked),
+    )
 
 
 def _target(link: Path) -> str:
@@ -140,16 +150,19 @@ def _is_cut(unseen: tuple[Unseen, ...]) -> bool:
     return any(one.cut for one in unseen)
 
 
-def _digest(path: str) -> str | OSError:
+def _digest(path: str) -> tuple[str, bool] | OSError:
+    """Return the digest of a file, and whether it may hold waivers."""
     hashed = hashlib.blake2b(digest_size=_DIGEST_BYTES)
     try:
         with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - a third of Path.open's time
             executable = os.fstat(file.fileno()).st_mode & 0o111
+            is_marked = False
             while part := file.read(_AT_ONCE_BYTES):
                 hashed.update(part)
+                is_marked = is_marked or WAIVER_MARK in part
     except OSError as error:
         return error
-    return f"{hashed.hexdigest()}{'x' if executable else ''}"
+    return f"{hashed.hexdigest()}{'x' if executable else ''}", is_marked
 
 
 def key(gate: GateId, package: Snapshot, root: Path, ground: Ground) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from waooaw_cli.gates.cache import AgentName, Results
 from waooaw_cli.gates.gate import Package
@@ -57,6 +57,10 @@ class Recall:
             return
         self._results.keep(key(result.id, look, package.root, self._ground), result)
         self._kept = True
+
+    def marked(self, package: Package) -> tuple[PurePosixPath, ...]:
+        """Return the files of *package* that may hold waivers beside their lines."""
+        return tuple(map(PurePosixPath, self._look(package).marked))
 
     def find_name(self, package: Package) -> AgentName | None:
         """Return what the agent is called; None where its specification is to be read."""

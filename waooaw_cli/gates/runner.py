@@ -38,7 +38,8 @@ _START = (
 # What measures time is believed when it passes beside others; before it fails it is measured once
 # more, alone on the machine, after everything else.
 _CONFIRMED_ALONE = frozenset({GateId.PERFORMANCE})
-_MOST_FINDINGS = 1_000
+# Kept of one gate; a report shows fewer, once it is known which of them are waived.
+_MOST_FINDINGS = 20_000
 _SLICE_SECONDS = 0.5
 
 
@@ -73,6 +74,7 @@ class Runner:
         progress: Told of each beginning and end.
         recall: What earlier runs came to; None to judge everything anew and keep nothing.
         fail_fast: Whether nothing more is begun after the first gate that does not pass.
+        waived: Marks what is permitted in a result, for who follows the run; by default nothing is.
         clock: Seconds that only go forward.
     """
 
@@ -84,6 +86,7 @@ class Runner:
         progress: Progress,
         recall: Recall | None = None,
         fail_fast: bool = False,
+        waived: Callable[[Package, GateResult], GateResult] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._gates = tuple(sorted(gates, key=lambda gate: _START.index(gate.id)))
@@ -91,6 +94,7 @@ class Runner:
         self._progress = progress
         self._recall = recall
         self._fail_fast = fail_fast
+        self._waived = waived or (lambda _, result: result)
         self._clock = clock
 
     def run(
@@ -105,7 +109,14 @@ class Runner:
             packages,
             self._gates,
             chosen,
-            _Manner(self._jobs, self._progress, self._recall, self._fail_fast, self._clock),
+            _Manner(
+                self._jobs,
+                self._progress,
+                self._recall,
+                self._fail_fast,
+                self._waived,
+                self._clock,
+            ),
         ).results()
 
 
@@ -115,6 +126,7 @@ class _Manner:
     progress: Progress
     recall: Recall | None
     fail_fast: bool
+    waived: Callable[[Package, GateResult], GateResult]
     clock: Callable[[], float]
 
 
@@ -134,6 +146,7 @@ class _Run:
         self._progress = manner.progress
         self._recall = manner.recall
         self._fail_fast = manner.fail_fast
+        self._waived = manner.waived
         self._clock = manner.clock
         self._chosen = chosen & {gate.id for gate in gates}
         self._done: dict[tuple[int, GateId], GateResult] = {}
@@ -271,8 +284,9 @@ class _Run:
 
     def _end(self, step: _Step, result: GateResult) -> None:
         self._done[step.key] = result
-        self._progress.end(self._package(step).shown, result)
-        if self._fail_fast and result.verdict in {Verdict.FAIL, Verdict.ERROR}:
+        told = self._waived(self._package(step), result)
+        self._progress.end(self._package(step).shown, told)
+        if self._fail_fast and told.verdict in {Verdict.FAIL, Verdict.ERROR}:
             # What runs may end; the rest is left out, by the user's word.
             waiting, self._waiting = tuple(self._waiting), []
             for left in waiting:
@@ -317,11 +331,28 @@ def _result(
 def _judged(gate: GateId, checked: Checked, duration: timedelta, package: Package) -> GateResult:
     findings = fingerprinted(checked.findings, package.root)
     verdict = Verdict.FAIL if any(finding.objects for finding in findings) else Verdict.PASS
-    # Sorted by weight before the cut, so that what fails the gate is never what is left out.
     if len(findings) > _MOST_FINDINGS:
-        findings = tuple(sorted(findings, key=lambda finding: not finding.objects))[:_MOST_FINDINGS]
+        findings = _cut(findings, package)
     measures: Mapping[str, int | float | str | bool] = dict(checked.measures)
     return GateResult(gate, verdict, duration, findings, measures)
+
+
+def _cut(findings: tuple[Finding, ...], package: Package) -> tuple[Finding, ...]:
+    """Keep what weighs most; where not even all that objects can be kept, that is a finding too.
+
+    Without it a baseline of everything that is listed would pass what nobody has seen.
+    """
+    kept = tuple(sorted(findings, key=lambda finding: not finding.objects))[:_MOST_FINDINGS]
+    unlisted = sum(one.objects for one in findings) - sum(one.objects for one in kept)
+    if not unlisted:
+        return kept
+    more = Finding(
+        "GATE-N004",
+        Severity.ERROR,
+        f"{unlisted:,} more findings are not listed",
+        fix="Mend what is listed, or keep what is not the package's own outside of it.",
+    )
+    return (*fingerprinted([more], package.root), *kept)
 
 
 def _error(gate: GateId, finding: Finding, duration: timedelta, package: Package) -> GateResult:

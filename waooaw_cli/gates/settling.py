@@ -6,11 +6,12 @@ Where a package has no waivers, nothing is imported for it and its files are at 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from waooaw_cli.gates.gate import Package
 from waooaw_cli.gates.report import Finding, GateId, GateResult, Verdict
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from waooaw_cli.gates.baseline import Baseline, Entry
     from waooaw_cli.gates.beside import Malformed
     from waooaw_cli.gates.waivers import Waiver
+
+    Adopt: TypeAlias = Callable[[Mapping[Entry, str], AbstractSet[tuple[str, GateId]]], Baseline]
 
 __all__ = ["MOST_FINDINGS", "Permissions", "Settling"]
 
@@ -66,6 +69,8 @@ class Settling:
         permissions: What is permitted.
         named: The name of the agent in a package; asked only where it matters.
         marked: The files of a package that may hold waivers; by default all are searched.
+        adopt: Makes what objects now, and may be waived, into the baseline; it is told of which
+            agents' gates were judged. None to adopt nothing.
     """
 
     def __init__(
@@ -74,14 +79,25 @@ class Settling:
         *,
         named: Callable[[Package], str],
         marked: Callable[[Package], tuple[PurePosixPath, ...]] | None = None,
+        adopt: Adopt | None = None,
     ) -> None:
         self._permissions = permissions
         self._named = named
         self._marked = marked or _searched
+        self._adopt = adopt
         self._own: dict[Path, _Own] = {}
         self._used: set[Waiver] = set()
         self._met: set[Entry] = set()
         self._judged: set[tuple[str, GateId]] = set()
+
+    def prepare(self, packages: Sequence[Package]) -> None:
+        """Read what *packages* permit themselves, before minutes are spent on their gates.
+
+        Raises:
+            InputError: The waivers of one can't be read.
+        """
+        for package in packages:
+            self._of(package)
 
     def waived(self, package: Package, result: GateResult) -> GateResult:
         """Return *result* with what is permitted marked as waived, and its verdict made anew.
@@ -112,6 +128,8 @@ class Settling:
         Raises:
             InputError: The waivers of a package can't be read.
         """
+        if self._adopt is not None:
+            self._adopt_all(packages, results, self._adopt)
         whole = []
         for package, of_one in zip(packages, results, strict=True):
             waived = tuple(self.waived(package, result) for result in of_one)
@@ -121,6 +139,27 @@ class Settling:
         for index, found in self._shared_lapses(packages, whole):
             whole[index] = _with(whole[index], [found])
         return tuple(tuple(_cut(result) for result in of_one) for of_one in whole)
+
+    def _adopt_all(
+        self, packages: Sequence[Package], results: Sequence[tuple[GateResult, ...]], adopt: Adopt
+    ) -> None:
+        """Make what objects into the baseline; not where a gate could not say what it found."""
+        from waooaw_cli.gates.baseline import entry_of
+        from waooaw_cli.gates.owners import is_waivable
+
+        if any(one.verdict is Verdict.ERROR for of_one in results for one in of_one):
+            return
+        entries: dict[Entry, str] = {}
+        judged: set[tuple[str, GateId]] = set()
+        for package, of_one in zip(packages, results, strict=True):
+            agent = self._named(package)
+            for result in (self.waived(package, result) for result in of_one):
+                judged |= {(agent, result.id)} if _has_judged(result) else set()
+                for one in result.findings:
+                    if one.objects and is_waivable(one.rule):
+                        entries[entry_of(one, agent)] = one.message
+        self._permissions = replace(self._permissions, baseline=adopt(entries, judged))
+        self._own.clear()  # an agent's name matters now
 
     def gone(self) -> int:
         """Return how many entries of the baseline no longer occur, of those that were judged."""

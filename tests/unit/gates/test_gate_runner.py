@@ -4,7 +4,7 @@ import logging
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path, PurePosixPath
 
@@ -337,15 +337,44 @@ def test_each_package_has_its_own_results(tmp_path: Path) -> None:
 
 
 def test_many_findings_are_cut_without_losing_the_weighty_ones(tmp_path: Path) -> None:
-    """A report stays readable, and what fails the gate is never what is left out."""
-    notes = [Finding("N", Severity.NOTE, "note")] * 2_000
+    """What is kept has a bound, and what fails the gate is never what is left out."""
+    notes = [Finding("N", Severity.NOTE, "note")] * 20_000
     error = Finding("E", Severity.ERROR, "error", PurePosixPath("a.py"), line=1)
     gate = Played(GateId.LINT, lambda _: Checked((*notes, error)))
 
     result = _results(tmp_path, gate)[GateId.LINT]
 
-    assert len(result.findings) == 1_000
+    assert len(result.findings) == 20_000
     assert result.findings[0].rule == "E"
+
+
+def test_what_objects_and_is_not_listed_is_a_finding(tmp_path: Path) -> None:
+    """Nobody can pass by a baseline of what is listed what was never listed."""
+    errors = [Finding("E", Severity.ERROR, "error")] * 20_003
+    gate = Played(GateId.LINT, lambda _: Checked(tuple(errors)))
+
+    result = _results(tmp_path, gate)[GateId.LINT]
+
+    assert result.findings[0].rule == "GATE-N004"
+    assert "3 more findings" in result.findings[0].message
+
+
+def test_who_follows_a_run_sees_what_is_waived(tmp_path: Path) -> None:
+    """A waived failure is no failure to show, nor one to stop at; the result itself is kept raw."""
+    gates = [Played(GateId.SPEC, _finds(Severity.ERROR)), Played(GateId.LINT)]
+    progress = Followed()
+    runner = Runner(
+        gates,
+        jobs=1,
+        progress=progress,
+        fail_fast=True,
+        waived=lambda _, result: replace(result, verdict=Verdict.PASS),
+    )
+
+    [results] = runner.run([_package(tmp_path)], chosen=frozenset(GateId))
+
+    assert "end wow-x spec pass" in progress.said
+    assert [result.verdict for result in results] == [Verdict.FAIL, Verdict.PASS]
 
 
 def test_the_recursion_limit_is_an_error_too(tmp_path: Path) -> None:
