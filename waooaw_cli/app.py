@@ -56,6 +56,7 @@ COMMANDS = {
     "sbom": CommandEntry("sbom", "sbom", "List what a package is made of, as CycloneDX 1.6."),
     "recipes": CommandEntry("recipes", "recipes", "List the cookbook, or show one recipe."),
     "schema": CommandEntry("schema", "schema", "Print the JSON Schema of a file format."),
+    "cache": CommandEntry("cache", "cache", "Show what gates keep for the next run; clear it."),
     "doctor": CommandEntry("doctor", "doctor", "Show what this machine has, lacks and uses."),
 }
 

@@ -22,6 +22,7 @@ WRONG = {
     "keys": ["show", "no-such-file"],
     "run": ["no-such-folder", "--event", "-"],
     "explain": ["VIS-NOPE"],
+    "cache": ["polish"],
     "recipes": ["show", "no-such-recipe"],
     "schema": ["no-such-schema"],
     "doctor": ["--no-such-option"],

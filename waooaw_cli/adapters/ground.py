@@ -114,7 +114,7 @@ def _remembered(memo: Path, look: str) -> str | None:
 
 
 def _remember(memo: Path, look: str, digest: str) -> None:
-    beside = memo.with_name(f"{memo.name}.{os.getpid()}.new")
+    beside = memo.with_name(f"{memo.name}.{os.urandom(6).hex()}.new")
     with suppress(OSError):
         memo.parent.mkdir(parents=True, exist_ok=True)
         beside.write_text(json.dumps({"look": look, "digest": digest}), encoding="utf-8")

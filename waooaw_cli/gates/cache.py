@@ -152,7 +152,7 @@ class Results:
         if len(text) > _LARGEST_ENTRY // 2:
             return
         path = self._path(key)
-        beside = f"{path}.{os.getpid()}.new"
+        beside = f"{path}.{os.urandom(6).hex()}.new"
         with suppress(OSError):
             os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120 - as above
             try:
