@@ -95,6 +95,12 @@ _PACKAGES = st.lists(
 )
 
 
+@pytest.fixture
+def processes() -> Iterator[Processes]:
+    with Processes(os.environ) as started:
+        yield started
+
+
 def _written(root: Path, project: str, files: Mapping[str, str]) -> Path:
     for name, text in {"pyproject.toml": project, **files}.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
