@@ -27,6 +27,7 @@ from waooaw.consistency import example_event
 from waooaw.models import Answer, Question
 from waooaw.specfile import read_spec
 from waooaw.store import SqliteStore
+from waooaw.testing.foreign import specified_agent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,6 +96,8 @@ def agent_class(root: Path, spec: AgentSpec) -> type[Agent]:
         ImportError: There is no such module; AttributeError: or no such class in it.
     """
     sys.path.insert(0, str(root / "src"))
+    if (specified := specified_agent(root, spec)) is not None:
+        return specified
     module = importlib.import_module(f"{spec.package}.agent")
     found: type[Agent] = getattr(module, spec.class_name)
     return found
