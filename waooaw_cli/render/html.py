@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from html import escape
 
 from waooaw.moments import rfc3339
+from waooaw_cli.factory.history import PastRun
 from waooaw_cli.gates.report import Finding, GateId, Report, TargetReport
 from waooaw_cli.render.foreign import readable, visible
 from waooaw_cli.render.phrases import (
@@ -49,8 +51,9 @@ _HEADERS = (
 )
 
 
-def report_html(report: Report) -> str:
+def report_html(report: Report, history: Sequence[PastRun] = ()) -> str:
     """Return the page: the verdict, then each package, the worst first."""
+    del history
     title = f"waooaw gates: {report.verdict}"
     digest = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
     # No source but this one style: even markup that slipped in could load and run nothing.

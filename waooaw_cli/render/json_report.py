@@ -65,7 +65,7 @@ def _measure(value: Measure) -> Measure:
 
 
 def _finding(finding: Finding) -> dict[str, object]:
-    return {
+    content: dict[str, object] = {
         "rule": finding.rule,
         "severity": finding.severity.value,
         "message": finding.message,
@@ -76,6 +76,9 @@ def _finding(finding: Finding) -> dict[str, object]:
         "fingerprint": finding.fingerprint,
         "waived": finding.waived,
     }
+    if finding.waiver is not None:
+        content["waiver"] = finding.waiver
+    return content
 
 
 def gate_report_schema() -> dict[str, Any]:  # `Any`: a JSON Schema nests freely
@@ -121,7 +124,7 @@ def gate_report_schema() -> dict[str, Any]:  # `Any`: a JSON Schema nests freely
 def _finding_schema() -> dict[str, Any]:  # `Any`: as above
     text = {"type": "string"}
     number = {"type": ["integer", "null"], "minimum": 1}
-    return _object(
+    schema = _object(
         rule=text | {"description": "As `waooaw explain` takes it."},
         severity={"enum": [severity.value for severity in Severity]},
         message=text,
@@ -132,6 +135,8 @@ def _finding_schema() -> dict[str, Any]:  # `Any`: as above
         fingerprint=text | {"description": "Stays the same when the line moves."},
         waived={"type": "boolean"},
     )
+    schema["properties"]["waiver"] = text | {"description": "Why it is waived, or `baseline`."}
+    return schema
 
 
 def _object(**properties: object) -> dict[str, Any]:  # `Any`: as above

@@ -25,6 +25,7 @@ from waooaw_cli.render.phrases import (
 __all__ = ["report_junit"]
 
 # Source: XML 1.0, fifth edition, production 2 (Char).
+_LONGEST_HEADLINE = 200
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -47,8 +48,20 @@ def _suite(target: TargetReport, report: Report) -> ET.Element:
         "testsuite",
         {"name": _legal(target_name(target)) or _legal(target.path)}
         | _counts(target.gates)
-        | {"time": _seconds(spent), "timestamp": rfc3339(report.started_at)},
+        | {
+            "skipped": str(sum(gate.verdict is Verdict.SKIPPED for gate in target.gates)),
+            "time": _seconds(spent),
+            "timestamp": rfc3339(report.started_at),
+        },
     )
+    measured = [(gate, name) for gate in target.gates for name in gate.measures]
+    if measured:
+        properties = ET.SubElement(suite, "properties")
+        for gate, name in measured:
+            value = str(gate.measures[name])
+            # Of the suite: the schema has none for a case.
+            given = {"name": _legal(f"{gate.id}.{name}"), "value": _legal(value)}
+            ET.SubElement(properties, "property", given)
     for gate in target.gates:
         suite.append(_case(gate, target))
     return suite
@@ -63,16 +76,11 @@ def _case(gate: GateResult, target: TargetReport) -> ET.Element:
             "time": _seconds(gate.duration),
         },
     )
-    if gate.measures:
-        properties = ET.SubElement(case, "properties")
-        for name, value in gate.measures.items():
-            given = {"name": _legal(name), "value": _legal(str(value))}
-            ET.SubElement(properties, "property", given)
     said = "\n".join(_lines(finding) for finding in worst_first(gate.findings))
     match gate.verdict:
         case Verdict.FAIL | Verdict.ERROR:
             kind = "failure" if gate.verdict is Verdict.FAIL else "error"
-            message = finding_counts(gate.findings)
+            message = _legal(_headline(gate))
             outcome = ET.SubElement(case, kind, {"message": message, "type": gate.id.value})
             outcome.text = _legal(said)
         case Verdict.SKIPPED:
@@ -86,11 +94,27 @@ def _case(gate: GateResult, target: TargetReport) -> ET.Element:
     return case
 
 
+def _headline(gate: GateResult) -> str:
+    """Return what a list of failed tests shows: the worst finding, and how many there are more."""
+    findings = worst_first(gate.findings)
+    if not findings:
+        return f"the gate {gate.id} {'fails' if gate.verdict is Verdict.FAIL else 'is undecided'}"
+    first = findings[0]
+    where = place(first)
+    text = f"{where}: " if where else ""
+    text += f"{readable(first.rule)}: {readable(first.message)}"
+    if len(text) > _LONGEST_HEADLINE:
+        text = f"{text[: _LONGEST_HEADLINE - 1]}…"
+    return text if len(findings) == 1 else f"{text} ({finding_counts(findings)} in all)"
+
+
 def _lines(finding: Finding) -> str:
     word = "waived" if finding.waived else finding.severity.value
     where = place(finding)
     head = f"{where}: " if where else ""
     fix = f"\n  fix: {readable(finding.fix)}" if finding.fix else ""
+    if finding.waiver:
+        fix += f"\n  waived: {readable(finding.waiver)}"
     return f"{head}{word} {readable(finding.rule)}: {readable(finding.message)}{fix}"
 
 
@@ -100,7 +124,6 @@ def _counts(gates: Sequence[GateResult]) -> dict[str, str]:
         "tests": str(len(verdicts)),
         "failures": str(verdicts.count(Verdict.FAIL)),
         "errors": str(verdicts.count(Verdict.ERROR)),
-        "skipped": str(verdicts.count(Verdict.SKIPPED)),
     }
 
 

@@ -7,15 +7,18 @@ import re
 from collections.abc import Sequence
 from itertools import accumulate
 
-from waooaw_cli.gates.report import Finding, GateId, Report, TargetReport
+from waooaw_cli.gates.report import Finding, GateId, Report, TargetReport, Verdict
 from waooaw_cli.render.foreign import readable, visible
+from waooaw_cli.render.groups import Group, agents_text, grouped, is_fleet
 from waooaw_cli.render.phrases import (
     counted,
+    gates_text,
     measures_text,
     objections,
     place,
     summary,
     target_name,
+    time_spent,
     time_text,
     worst_targets_first,
 )
@@ -26,10 +29,17 @@ __all__ = ["MAX_CHARACTERS", "report_markdown"]
 MAX_CHARACTERS = 65_000
 _ROOM_FOR_THE_REST = 200
 _LONGEST_TEXT = 1_000
+#: So many agents that pass have a row of their own; more are counted.
+_MOST_PASSING = 20
 
 # Everything that begins a structure somewhere in a line; the start of a line is never foreign.
 _SPECIAL = re.compile(r"([\\`*_{}\[\]|~$#])")
-_MENTION = re.compile(r"(?<![\w/])@(?=\w)")
+# GitHub looks through what is rendered for names to notify, issues to refer to and addresses to
+# link, so that escapes don't help. Source: GitHub flavoured Markdown, section 6.9, and its "Basic
+# writing and formatting syntax".
+_REFERENCE = re.compile(
+    r"@(?=\w)|(?<=#)(?=\w)|(?<=\bGH-)(?=\d)|(?<=:)(?=//)|(?<=\bwww)(?=\.)", re.IGNORECASE
+)
 # What needs no care between backticks, inside a table too.
 _PLAIN_CODE = re.compile(r"[^`|\s\\](?:[^`|\\]*[^`|\s\\])?")
 
@@ -37,9 +47,12 @@ _PLAIN_CODE = re.compile(r"[^`|\s\\](?:[^`|\\]*[^`|\s\\])?")
 def report_markdown(report: Report) -> str:
     """Return at most 65 000 characters: the verdict, then the packages, the worst first.
 
-    What does not fit is left out whole, from the end, and counted.
+    Of a fleet there is one table, and findings that say the same stand there once. What does not
+    fit is left out whole, from the end, and counted.
     """
     head = f"## waooaw gates: {report.verdict}\n\n{_text(summary(report))}\n"
+    if is_fleet(report):
+        return _fleet(head, report)
     return _joined(head, [_target(target) for target in worst_targets_first(report)])
 
 
@@ -62,6 +75,47 @@ def _joined(head: str, targets: Sequence[tuple[str, list[str]]]) -> str:
         if missing:
             parts.append(f"_{counted(missing, noun)} left out for want of room._\n")
     return "\n".join(parts).rstrip()
+
+
+def _fleet(head: str, report: Report) -> str:
+    targets = worst_targets_first(report)
+    good = [one for one in targets if one.verdict in {Verdict.PASS, Verdict.SKIPPED}]
+    named = targets if len(good) <= _MOST_PASSING else targets[: len(targets) - len(good)]
+    room = MAX_CHARACTERS - _ROOM_FOR_THE_REST - len(head)
+    rows = _as_fit([_row(target) for target in named], room // 2)
+    room -= sum(map(_cost, rows))
+    groups = [_group(group) for group in grouped(report)]
+    shown = _as_fit(groups, room)
+    parts = [head]
+    if rows:
+        parts += ["| verdict | agent | time | gates |\n|---|---|--:|---|", *rows, ""]
+    if len(named) < len(targets):
+        parts.append(f"{counted(len(good), 'agent')} with nothing to object to.\n")
+    parts += [*shown, *([""] if shown else [])]
+    for missing, noun in (
+        (len(named) - len(rows), "more agent"),
+        (len(groups) - len(shown), "more kind"),
+    ):
+        if missing:
+            what = " of finding" if noun.endswith("kind") else ""
+            parts.append(f"_{counted(missing, noun)}{what} left out for want of room._\n")
+    return "\n".join(parts).rstrip()
+
+
+def _row(target: TargetReport) -> str:
+    name = _text(target_name(target)) or _code(target.path)
+    return f"| {_verdict(target.verdict)} | {name} | {time_spent(target)} | {gates_text(target)} |"
+
+
+def _group(group: Group) -> str:
+    finding = group.finding
+    word = "waived" if finding.waived else finding.severity.value
+    where = f", first {_code(group.place)}" if group.place else ""
+    fix = f" _Fix:_ {_text(finding.fix)}" if finding.fix else ""
+    return (
+        f"- **{word}** {_code(finding.rule)} ({group.gate}) {_text(agents_text(group))}{where}:"
+        f" {_text(group.message)}{fix}"
+    )
 
 
 def _as_fit(texts: Sequence[str], room: int) -> Sequence[str]:
@@ -98,14 +152,15 @@ def _finding(gate: GateId, finding: Finding) -> str:
     word = "waived" if finding.waived else finding.severity.value
     where = f" {_code(place(finding))}" if finding.path is not None else ""
     fix = f" _Fix:_ {_text(finding.fix)}" if finding.fix else ""
-    return f"- **{word}** {_code(finding.rule)} ({gate}){where}: {_text(finding.message)}{fix}"
+    why = f" _Waived:_ {_text(finding.waiver)}" if finding.waiver else ""
+    return f"- **{word}** {_code(finding.rule)} ({gate}){where}: {_text(finding.message)}{why}{fix}"
 
 
 def _text(text: str) -> str:
     """Return foreign text so that it stands in a line or a table's cell as what it is."""
     safe = html.escape(_bounded(readable(text)), quote=False)
-    # An empty comment keeps a name from being notified and leaves it as it reads.
-    return _MENTION.sub("@<!-- -->", _SPECIAL.sub(r"\\\1", safe))
+    # An empty comment takes a reference apart and leaves it as it reads.
+    return _REFERENCE.sub(r"\g<0><!-- -->", _SPECIAL.sub(r"\\\1", safe))
 
 
 def _code(text: str) -> str:

@@ -20,16 +20,20 @@ from waooaw_cli.gates.report import (
 from waooaw_cli.render.foreign import readable, visible
 
 __all__ = [
+    "badness",
     "counted",
     "duration_ms",
     "duration_text",
     "finding_counts",
+    "gates_text",
     "measures_text",
     "objections",
     "place",
     "summary",
     "target_name",
+    "time_spent",
     "time_text",
+    "weight",
     "worst_first",
     "worst_targets_first",
 ]
@@ -43,13 +47,13 @@ _MINUTE = timedelta(minutes=1)
 
 def worst_first(findings: Iterable[Finding]) -> list[Finding]:
     """Return *findings* with what fails a gate first and what is waived last, then by place."""
-    return sorted(findings, key=_badness)
+    return sorted(findings, key=badness)
 
 
 def objections(target: TargetReport) -> list[tuple[GateId, Finding]]:
     """Return what all gates found in one package, ordered as `worst_first` does."""
     pairs = [(gate.id, finding) for gate in target.gates for finding in gate.findings]
-    return sorted(pairs, key=lambda pair: _badness(pair[1]))
+    return sorted(pairs, key=lambda pair: badness(pair[1]))
 
 
 def worst_targets_first(report: Report) -> list[TargetReport]:
@@ -71,6 +75,46 @@ def place(finding: Finding) -> str:
 def target_name(target: TargetReport) -> str:
     """Return the agent's name and version, as far as they are known."""
     return readable(f"{target.agent} {target.version}").strip()
+
+
+def gates_text(target: TargetReport) -> str:
+    """Return which gates do not pass: ``error: types; fail: lint, tests``; else how many do."""
+    kinds = {
+        verdict: [gate.id.value for gate in target.gates if gate.verdict is verdict]
+        for verdict in (Verdict.ERROR, Verdict.FAIL, Verdict.PASS, Verdict.SKIPPED)
+    }
+    bad = [f"{kind}: {', '.join(kinds[kind])}" for kind in list(kinds)[:2] if kinds[kind]]
+    if bad:
+        return "; ".join(bad)
+    skipped = f", {len(kinds[Verdict.SKIPPED])} skipped" if kinds[Verdict.SKIPPED] else ""
+    return counted(len(kinds[Verdict.PASS]), "gate") + skipped
+
+
+def time_spent(target: TargetReport) -> str:
+    """Return how long a package's gates took together, or why they took no time."""
+    ran = [gate for gate in target.gates if gate.verdict is not Verdict.SKIPPED]
+    if not ran:
+        return "-"
+    if all(gate.cached for gate in ran):
+        return "cached"
+    return duration_text(sum((gate.duration for gate in ran if not gate.cached), timedelta(0)))
+
+
+def badness(finding: Finding) -> tuple[bool, int, str, int, int, str]:
+    """Return what findings are sorted by: waived ones last, then by weight, then by place."""
+    return (
+        finding.waived,
+        _WEIGHT[finding.severity],
+        str(finding.path or ""),
+        finding.line or 0,
+        finding.column or 0,
+        finding.rule,
+    )
+
+
+def weight(finding: Finding) -> int:
+    """Return how much *finding* weighs; 0 is the worst."""
+    return _WEIGHT[finding.severity]
 
 
 def duration_ms(duration: timedelta) -> int:
@@ -132,17 +176,6 @@ def summary(report: Report) -> str:
         duration_text(report.duration),
     ]
     return f"{report.verdict}: {', '.join(parts)}"
-
-
-def _badness(finding: Finding) -> tuple[bool, int, str, int, int, str]:
-    return (
-        finding.waived,
-        _WEIGHT[finding.severity],
-        str(finding.path or ""),
-        finding.line or 0,
-        finding.column or 0,
-        finding.rule,
-    )
 
 
 def _value(value: Measure) -> str:

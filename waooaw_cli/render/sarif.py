@@ -14,45 +14,69 @@ from typing import Any, TypeAlias
 from urllib.parse import quote
 
 from waooaw.moments import rfc3339
-from waooaw_cli.gates.report import Finding, GateId, GateResult, Report, TargetReport, Verdict
+from waooaw_cli.gates.report import (
+    Finding,
+    GateId,
+    GateResult,
+    Report,
+    Severity,
+    TargetReport,
+    Verdict,
+)
 from waooaw_cli.render.foreign import intact, readable
-from waooaw_cli.render.phrases import worst_first
+from waooaw_cli.render.phrases import badness, counted, worst_first
+from waooaw_cli.render.sarif_rules import Rules, unlinked
+from waooaw_cli.render.surroundings import NOWHERE, Surroundings
 
-__all__ = ["report_sarif", "sarif_log"]
+__all__ = ["MOST_RESULTS", "report_sarif", "sarif_log"]
 
 #: `Any`: SARIF's objects nest freely; its own schema checks them in the tests.
 _Node: TypeAlias = dict[str, Any]
 
+#: So many results of a run are kept by GitHub; which ones is decided here, not there.
+MOST_RESULTS = 5_000
 _HOME = "https://github.com/waooaw/waooaw"
-_WORKING_FOLDER = "WORKDIR"
+#: What readers of SARIF take for the root of their own checkout.
+_ROOT = "%SRCROOT%"
 _SPECIFICATION = "agent.yaml"
-_LINK = re.compile(r"\[[^\]]*\]\(")
 # Halves of surrogate pairs that do not stand for a byte (PEP 383).
 _NO_BYTE = re.compile(r"[\ud800-\udc7f\udd00-\udfff]")
-_BRACKET = re.compile(r"([\\\[\]])")
+_NO_REASON = "A dated, reasoned waiver of the package covers this finding."
 
 
-def report_sarif(report: Report) -> str:
+def report_sarif(report: Report, around: Surroundings = NOWHERE) -> str:
     """Return the log as JSON with sorted keys."""
-    return intact(json.dumps(sarif_log(report), indent=2, sort_keys=True, ensure_ascii=False))
+    return intact(
+        json.dumps(sarif_log(report, around), indent=2, sort_keys=True, ensure_ascii=False)
+    )
 
 
-def sarif_log(report: Report) -> _Node:
+def sarif_log(report: Report, around: Surroundings = NOWHERE) -> _Node:
     """Return the log as plain data.
 
-    The rules are the gates, then what they found; a result's place is relative to its package.
+    The rules are the gates, then what they found. The results are the worst 5 000, the worst first;
+    a result's place is relative to the root of the repository where that is known.
     """
-    rules = _Rules()
+    rules = Rules()
+    found = sorted(
+        (
+            (target, gate.id, finding)
+            for target, gate in _gates(report)
+            for finding in gate.findings
+        ),
+        key=lambda one: badness(one[2]),
+    )
     results = [
-        _result(finding, gate.id, base, rules)
-        for base, _, gate in _gates(report)
-        for finding in worst_first(gate.findings)
+        _result(finding, gate, _location(finding, target, around), rules)
+        for target, gate, finding in found[:MOST_RESULTS]
     ]
     notifications = [
         _notification(gate, target)
-        for _, target, gate in _gates(report)
+        for target, gate in _gates(report)
         if gate.verdict is Verdict.ERROR
     ]
+    if len(found) > MOST_RESULTS:
+        notifications.append(_left_out(len(found) - MOST_RESULTS))
     run = {
         "tool": {
             "driver": {
@@ -72,7 +96,9 @@ def sarif_log(report: Report) -> _Node:
                 "toolExecutionNotifications": notifications,
             }
         ],
-        "originalUriBaseIds": _bases(report),
+        # Without a URI on purpose (section 3.14.14): a log must not tell where it was made, and
+        # what reads it knows the root of its own checkout.
+        "originalUriBaseIds": {_ROOT: {"description": {"text": "The root of the checkout."}}},
         "results": results,
     }
     return {
@@ -82,53 +108,21 @@ def sarif_log(report: Report) -> _Node:
     }
 
 
-class _Rules:
-    """Hold the rules in the order of their first mention; an index never changes."""
-
-    def __init__(self) -> None:
-        self.descriptors: list[_Node] = []
-        self._index: dict[str, int] = {}
-        for gate in GateId:
-            command = f"waooaw gate --gate {gate.value}"
-            self._add(gate.value, gate, f"the gate {gate.value}", command)
-
-    def index(self, finding: Finding, gate: GateId) -> int:
-        """Return the place of *finding*'s rule, which is added when it is new."""
-        rule = intact(finding.rule)
-        if rule not in self._index:
-            title = f"{rule}, a rule of the gate {gate.value}"
-            self._add(rule, gate, title, f"waooaw explain {rule}")
-        return self._index[rule]
-
-    def _add(self, rule: str, gate: GateId, title: str, command: str) -> None:
-        self._index[rule] = len(self.descriptors)
-        self.descriptors.append(
-            {
-                "id": rule,
-                "shortDescription": {"text": _message(title)},
-                "help": {"text": _message(command)},
-                "helpUri": f"{_HOME}/blob/main/docs/gates.md",
-                "properties": {"tags": [gate.value]},
-            }
-        )
-
-
-def _gates(report: Report) -> Iterator[tuple[str, TargetReport, GateResult]]:
-    """Yield each gate's result with its package and the name of the package's base URI."""
-    for number, target in enumerate(report.targets, start=1):
+def _gates(report: Report) -> Iterator[tuple[TargetReport, GateResult]]:
+    for target in report.targets:
         for gate in target.gates:
-            yield (f"AGENT{number}", target, gate)
+            yield (target, gate)
 
 
-def _result(finding: Finding, gate: GateId, base: str, rules: _Rules) -> _Node:
+def _result(finding: Finding, gate: GateId, location: _Node, rules: Rules) -> _Node:
     result: _Node = {
         "ruleId": intact(finding.rule),
         "ruleIndex": rules.index(finding, gate),
         "level": finding.severity.value,
-        "message": {"text": _message(_sentence(finding))},
-        "locations": [_location(finding, base)],
+        "message": {"text": unlinked(_sentence(finding))},
+        "locations": [location],
         # Section 3.27.23: where one result tells of suppressions, all do.
-        "suppressions": [_WAIVED] if finding.waived else [],
+        "suppressions": [_suppression(finding)] if finding.waived else [],
         "properties": {"gate": gate.value},
     }
     if finding.fingerprint:
@@ -136,11 +130,9 @@ def _result(finding: Finding, gate: GateId, base: str, rules: _Rules) -> _Node:
     return result
 
 
-_WAIVED = {
-    "kind": "external",
-    "status": "accepted",
-    "justification": "A dated, reasoned waiver of the package covers this finding.",
-}
+def _suppression(finding: Finding) -> _Node:
+    reason = readable(finding.waiver or "") or _NO_REASON
+    return {"kind": "external", "status": "accepted", "justification": reason}
 
 
 def _sentence(finding: Finding) -> str:
@@ -148,7 +140,7 @@ def _sentence(finding: Finding) -> str:
     return f"{message}\nFix: {readable(finding.fix)}" if finding.fix else message
 
 
-def _location(finding: Finding, base: str) -> _Node:
+def _location(finding: Finding, target: TargetReport, around: Surroundings) -> _Node:
     """Return where a finding is shown.
 
     GitHub refuses a whole log for one result without a file or a line. What no one file is to blame
@@ -158,13 +150,17 @@ def _location(finding: Finding, base: str) -> _Node:
     region: _Node = {"startLine": max(1, finding.line or 1) if known else 1}
     if known and finding.line is not None and finding.column is not None:
         region["startColumn"] = max(1, finding.column)
-    path = str(finding.path) if known else _SPECIFICATION
-    return {
-        "physicalLocation": {
-            "artifactLocation": {"uri": _reference(path), "uriBaseId": base},
-            "region": region,
-        }
-    }
+    inside = str(finding.path) if known else _SPECIFICATION
+    place = _artifact(around.in_repository(target.path, inside))
+    return {"physicalLocation": {"artifactLocation": place, "region": region}}
+
+
+def _artifact(path: str) -> _Node:
+    if path.startswith("/"):
+        return {"uri": f"file://{_quoted(path)}"}
+    if PureWindowsPath(path).is_absolute():
+        return {"uri": f"file:///{_quoted(path, safe='/:')}"}
+    return {"uri": _quoted(path), "uriBaseId": _ROOT}
 
 
 def _notification(gate: GateResult, target: TargetReport) -> _Node:
@@ -172,9 +168,14 @@ def _notification(gate: GateResult, target: TargetReport) -> _Node:
     text = f"The gate {gate.id.value} could not decide on {readable(target.path)}: {said or '-'}"
     return {
         "level": "error",
-        "message": {"text": _message(text)},
+        "message": {"text": unlinked(text)},
         "associatedRule": {"id": gate.id.value, "index": list(GateId).index(gate.id)},
     }
+
+
+def _left_out(number: int) -> _Node:
+    text = f"{counted(number, 'result')} of less weight left out; the JSON report has all."
+    return {"level": Severity.WARNING.value, "message": {"text": text}}
 
 
 def _automation(report: Report) -> str:
@@ -188,40 +189,6 @@ def _automation(report: Report) -> str:
     return "/".join([*category, rfc3339(report.started_at)])
 
 
-def _bases(report: Report) -> _Node:
-    bases: _Node = {
-        # Without a URI on purpose (section 3.14.14): a log must not tell where it was made, and
-        # what reads it knows the root of its own checkout.
-        _WORKING_FOLDER: {"description": {"text": "The folder that waooaw ran in."}}
-    }
-    for number, target in enumerate(report.targets, start=1):
-        bases[f"AGENT{number}"] = _base(target.path)
-    return bases
-
-
-def _base(path: str) -> _Node:
-    folder = path.rstrip("/")
-    if path.startswith("/"):
-        return {"uri": f"file://{_quoted(folder)}/"}
-    if PureWindowsPath(folder).drive:
-        return {"uri": f"file:///{_quoted(folder, safe='/:')}/"}
-    return {"uri": f"{_reference(folder or '.')}/", "uriBaseId": _WORKING_FOLDER}
-
-
-def _reference(path: str) -> str:
-    """Return *path* as a relative reference (RFC 3986, section 4.2)."""
-    return _quoted(path.lstrip("/")) or "."
-
-
 def _quoted(text: str, safe: str = "/") -> str:
     # What is no UTF-8 in a file's name goes back to the bytes that it was.
     return quote(_NO_BYTE.sub("\ufffd", text).encode("utf-8", "surrogateescape"), safe=safe)
-
-
-def _message(text: str) -> str:
-    """Return *text* so that no part of it becomes a link (section 3.11.6).
-
-    Brackets are escaped only where they would make one: viewers show the backslashes.
-    """
-    text = intact(text)
-    return _BRACKET.sub(r"\\\1", text) if _LINK.search(text) else text

@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
 
 from waooaw_cli.gates.report import Finding, GateId, Report, Severity, TargetReport, Verdict
-from waooaw_cli.render.console import console_on, fitting
 from waooaw_cli.render.foreign import readable, visible
+from waooaw_cli.render.groups import Group, agents_text, grouped, is_fleet
+from waooaw_cli.render.page import Page, Span, cells, fitting, table
 from waooaw_cli.render.phrases import (
     counted,
+    gates_text,
     measures_text,
     objections,
     place,
     summary,
     target_name,
+    time_spent,
     time_text,
+    worst_targets_first,
 )
-
-if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.table import Table
 
 __all__ = ["print_report", "terminal_text"]
 
-#: Below this, measures stand under the table: three columns and a fourth would be a word wide.
-_ROOMY = 60
 _MOST_FINDINGS = 50
+#: So many agents that pass are named one by one; more are counted.
+_MOST_PASSING = 20
+_MOST_AGENTS = 50
 
 _VERDICT_STYLE = {
     Verdict.PASS: "green",
@@ -35,110 +35,136 @@ _VERDICT_STYLE = {
     Verdict.ERROR: "bold magenta",
 }
 _SEVERITY_STYLE = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
+_WHOLE_REPORT = "--format json has all"
 
 
-def print_report(report: Report, console: Console, *, quiet: bool = False) -> None:
-    """Print a table and the findings of each package, then the line with the verdict.
+def print_report(report: Report, page: Page, *, quiet: bool = False) -> None:
+    """Print what was judged and found, then the line with the verdict.
+
+    Each agent has a table of its gates; of a fleet there is one table of agents, and findings that
+    say the same stand there once.
 
     Args:
         report: What to show.
-        console: From `waooaw_cli.render.console`: it reads no markup.
+        page: Where to; see `waooaw_cli.render.page`.
         quiet: Print the last line only.
     """
-    if not quiet:
+    if not quiet and is_fleet(report):
+        _print_fleet(report, page)
+    elif not quiet:
         for target in report.targets:
-            _print_target(target, console)
-    _print_whole(console, summary(report), _VERDICT_STYLE[report.verdict])
+            _print_target(target, page)
+    page.whole(summary(report), _VERDICT_STYLE[report.verdict])
 
 
 def terminal_text(report: Report, *, width: int = 80) -> str:
     """Return the same as plain text, without colour, for a file."""
     stream = io.StringIO()
-    print_report(report, console_on(stream, {"COLUMNS": str(width)}))
-    # Rich fills the last column of a table; in a file that would be trailing white space.
-    return "\n".join(line.rstrip() for line in stream.getvalue().splitlines())
+    print_report(report, Page(stream, width))
+    return stream.getvalue().rstrip("\n")
 
 
-def _print_target(target: TargetReport, console: Console) -> None:
-    _print_line(console, target_name(target), "bold")
+def _print_target(target: TargetReport, page: Page) -> None:
+    page.paragraph(target_name(target), "bold")
     if target.path:
-        _print_line(console, visible(target.path), "dim")
-    console.print()
-    console.print(_table(target, console))
-    if console.width < _ROOMY:
-        for gate in target.gates:
-            if gate.measures:
-                _print_line(console, f"{gate.id}: {measures_text(gate.measures)}", "dim", hang=2)
-    _print_findings(target, console)
-    console.print()
-
-
-def _table(target: TargetReport, console: Console) -> Table:
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="underline")
-    table.add_column("gate", no_wrap=True)
-    table.add_column("verdict", no_wrap=True)
-    table.add_column("time", justify="right", no_wrap=True)
-    roomy = console.width >= _ROOMY
-    if roomy:
-        table.add_column("measures", overflow="fold")
-    for gate in target.gates:
-        cells = [
-            Text(gate.id),
-            Text(gate.verdict, style=_VERDICT_STYLE[gate.verdict]),
-            Text(time_text(gate)),
-        ]
-        if roomy:
-            cells.append(Text(fitting(measures_text(gate.measures), console.encoding)))
-        table.add_row(*cells)
-    return table
-
-
-def _print_findings(target: TargetReport, console: Console) -> None:
+        page.paragraph(visible(target.path), "dim")
+    page.line()
+    _print_table(target, page)
     found = objections(target)
     for gate, finding in found[:_MOST_FINDINGS]:
-        console.print()
-        _print_finding(gate, finding, console)
-    more = len(found) - _MOST_FINDINGS
-    if more > 0:
-        console.print()
-        _print_line(console, f"and {counted(more, 'finding')} more; --format json has all", "dim")
+        page.line()
+        _print_finding(gate, finding, page)
+    _print_left_out(len(found) - _MOST_FINDINGS, "finding", page)
+    page.line()
 
 
-def _print_finding(gate: GateId, finding: Finding, console: Console) -> None:
-    from rich.text import Text
+def _print_table(target: TargetReport, page: Page) -> None:
+    header = ["gate", "verdict", "time", *(["measures"] if page.roomy else [])]
+    rows: list[list[Span]] = [
+        [
+            (gate.id, ""),
+            (gate.verdict, _VERDICT_STYLE[gate.verdict]),
+            (time_text(gate), ""),
+            *([(fitting(measures_text(gate.measures), page.encoding), "")] if page.roomy else []),
+        ]
+        for gate in target.gates
+    ]
+    for line in table(header, rows, width=page.width, right=2, wraps=page.roomy):
+        page.line(*line)
+    if not page.roomy:
+        for gate in target.gates:
+            if gate.measures:
+                page.paragraph(f"{gate.id}: {measures_text(gate.measures)}", "dim", hang=2)
 
+
+def _print_fleet(report: Report, page: Page) -> None:
+    targets = worst_targets_first(report)
+    bad = [target for target in targets if target.verdict in {Verdict.FAIL, Verdict.ERROR}]
+    good = targets[len(bad) :]
+    named = bad[:_MOST_AGENTS] + (good if len(good) <= _MOST_PASSING else [])
+    if named:
+        header = ["verdict", "agent", *(["time"] if page.roomy else []), "gates"]
+        rows = [_agent_row(target, page) for target in named]
+        for line in table(header, rows, width=page.width, right=2 if page.roomy else None):
+            page.line(*line)
+    if len(bad) > _MOST_AGENTS:
+        page.paragraph(f"and {len(bad) - _MOST_AGENTS:,} more that do not pass; {_WHOLE_REPORT}")
+    if len(good) > _MOST_PASSING:
+        passing = sum(1 for target in good if target.verdict is Verdict.PASS)
+        if passing:
+            page.paragraph(f"pass: {counted(passing, 'agent')}", _VERDICT_STYLE[Verdict.PASS])
+        if len(good) > passing:
+            page.paragraph(f"skipped: {counted(len(good) - passing, 'agent')}", "dim")
+    groups = grouped(report)
+    for group in groups[:_MOST_FINDINGS]:
+        page.line()
+        _print_group(group, page)
+    _print_left_out(len(groups) - _MOST_FINDINGS, "kind", page)
+    page.line()
+
+
+def _agent_row(target: TargetReport, page: Page) -> list[Span]:
+    return [
+        (target.verdict, _VERDICT_STYLE[target.verdict]),
+        (fitting(target_name(target) or visible(target.path), page.encoding), ""),
+        *([(time_spent(target), "")] if page.roomy else []),
+        (gates_text(target), ""),
+    ]
+
+
+def _print_group(group: Group, page: Page) -> None:
+    if group.place:
+        page.whole(group.place)
+    _print_head(group.gate, group.finding, page, after=agents_text(group))
+    page.paragraph(group.message, hang=2)
+    if group.finding.fix:
+        page.paragraph(f"fix: {readable(group.finding.fix)}", hang=2)
+
+
+def _print_finding(gate: GateId, finding: Finding, page: Page) -> None:
     if where := place(finding):
-        _print_whole(console, where)
+        page.whole(where)
+    _print_head(gate, finding, page)
+    page.paragraph(readable(finding.message), hang=2)
+    if finding.waiver:
+        page.paragraph(f"waived: {readable(finding.waiver)}", "dim", hang=2)
+    if finding.fix:
+        page.paragraph(f"fix: {readable(finding.fix)}", hang=2)
+
+
+def _print_head(gate: GateId, finding: Finding, page: Page, *, after: str = "") -> None:
     word = "waived" if finding.waived else finding.severity.value
     style = "dim" if finding.waived else _SEVERITY_STYLE[finding.severity]
-    rule = fitting(readable(finding.rule), console.encoding)
-    head = Text.assemble((word, style), " ", (rule, "bold"), f" ({gate})", overflow="fold")
-    console.print(head)
-    _print_line(console, readable(finding.message), hang=2)
-    if finding.fix:
-        _print_line(console, f"fix: {readable(finding.fix)}", hang=2)
+    rest = f" ({gate}){' ' if after else ''}{after}"
+    head = fitting(f"{word} {readable(finding.rule)}{rest}", page.encoding)
+    if cells(head) <= page.width:
+        page.line((word, style), (" ", ""), (readable(finding.rule), "bold"), (rest, ""))
+    else:
+        page.paragraph(head)
 
 
-def _print_whole(console: Console, text: str, style: str = "") -> None:
-    """Print one line that is not broken where a program may read it.
-
-    Editors and grep look for path:line:column. Whoever asks for a narrow page gets it broken.
-    """
-    from rich.text import Text
-
-    whole = not console.is_terminal and console.width >= _ROOMY
-    line = Text(fitting(text, console.encoding), style=style, overflow="fold")
-    console.print(line, soft_wrap=whole)
-
-
-def _print_line(console: Console, text: str, style: str = "", *, hang: int = 0) -> None:
-    """Print one paragraph, wrapped to the width and indented by *hang*."""
-    from rich.text import Text
-
-    paragraph = Text(fitting(text, console.encoding), style=style, overflow="fold")
-    for line in paragraph.wrap(console, console.width - hang):
-        line.rstrip()
-        console.print(Text(" " * hang) + line, soft_wrap=True)
+def _print_left_out(number: int, noun: str, page: Page) -> None:
+    if number > 0:
+        page.line()
+        what = counted(number, noun) + (" of finding" if noun == "kind" else "")
+        page.paragraph(f"and {what} more; {_WHOLE_REPORT}", "dim")

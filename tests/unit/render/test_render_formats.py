@@ -10,7 +10,9 @@ from waooaw_cli.render.formats import FORMATS
 
 def test_every_format_of_the_contract_can_be_had() -> None:
     """`--format` and `--report` take these names and no other."""
-    assert list(FORMATS) == ["terminal", "json", "sarif", "junit", "markdown", "html"]
+    assert list(FORMATS) == [
+        *("terminal", "json", "sarif", "junit", "markdown", "html", "github"),
+    ]
 
 
 @pytest.mark.parametrize("name", FORMATS)

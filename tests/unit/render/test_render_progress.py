@@ -2,16 +2,26 @@ from __future__ import annotations
 
 import io
 import threading
+import time
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from inline_snapshot import snapshot
+from rich.console import Console
 from unit.render.report_samples import KILLED
 
 from waooaw_cli.gates.ports import Progress
 from waooaw_cli.gates.report import GateId, GateResult, Verdict
 from waooaw_cli.render.console import console_on
-from waooaw_cli.render.progress import LineProgress, LiveProgress, NoProgress, following
+from waooaw_cli.render.page import page_on
+from waooaw_cli.render.progress import (
+    AgentLines,
+    LineProgress,
+    LiveProgress,
+    NoProgress,
+    following,
+)
 
 LINT = GateResult(GateId.LINT, Verdict.PASS, timedelta(milliseconds=20))
 
@@ -21,6 +31,24 @@ class Terminal(io.StringIO):
 
     def isatty(self) -> bool:
         return True
+
+
+XTERM = {"TERM": "xterm"}
+
+
+def live_on(
+    stream: io.StringIO,
+    *,
+    clock: Callable[[], float] = time.monotonic,
+    agents: int = 1,
+    height: int = 24,
+) -> LiveProgress:
+    def console() -> Console:
+        made = console_on(stream, {"TERM": "xterm", "COLUMNS": "80"})
+        made.height = height
+        return made
+
+    return LiveProgress(console, clock=clock, agents=agents)
 
 
 def run_some_gates(progress: Progress) -> None:
@@ -37,7 +65,7 @@ def run_some_gates(progress: Progress) -> None:
 def test_without_a_terminal_each_step_that_ends_is_one_line() -> None:
     """A log shows what ended, how, and how long it took."""
     stream = io.StringIO()
-    with following(console_on(stream, {"COLUMNS": "40"})) as progress:
+    with following(page_on(stream, {"COLUMNS": "40"}), {}) as progress:
         run_some_gates(progress)
 
     assert stream.getvalue() == snapshot("""\
@@ -50,7 +78,7 @@ generated/wow-x: tests skipped
 def test_quiet_shows_nothing() -> None:
     """Only the result is left, and that is not progress."""
     stream = Terminal()
-    with following(console_on(stream, {"TERM": "xterm"}), quiet=True) as progress:
+    with following(page_on(stream, XTERM), XTERM, quiet=True) as progress:
         run_some_gates(progress)
 
     assert stream.getvalue() == ""
@@ -60,7 +88,7 @@ def test_quiet_shows_nothing() -> None:
 def test_a_dumb_terminal_gets_lines() -> None:
     """Nothing is drawn over where the cursor can't be moved."""
     stream = Terminal()
-    with following(console_on(stream, {"TERM": "dumb"})) as progress:
+    with following(page_on(stream, {"TERM": "dumb"}), {"TERM": "dumb"}) as progress:
         run_some_gates(progress)
 
     assert isinstance(progress, LineProgress)
@@ -74,7 +102,7 @@ def test_a_terminal_gets_a_view_that_is_gone_in_the_end() -> None:
     seen: list[Progress] = []
 
     def interrupted() -> None:
-        with following(console_on(stream, {"TERM": "xterm"})) as progress:
+        with following(page_on(stream, XTERM), XTERM) as progress:
             seen.append(progress)
             run_some_gates(progress)
             raise KeyboardInterrupt
@@ -89,45 +117,94 @@ def test_a_terminal_gets_a_view_that_is_gone_in_the_end() -> None:
     assert written.rindex("\x1b[?25h") > written.rindex("\x1b[?25l")
 
 
-def test_the_view_names_the_steps_that_run_longest() -> None:
-    """Eight of them, with the time that each has taken so far; the others are counted."""
+def test_a_run_that_begins_no_step_draws_nothing() -> None:
+    """What is answered from the cache loads no terminal library and moves no cursor."""
+    stream = Terminal()
+    with following(page_on(stream, XTERM), XTERM) as progress:
+        progress.end("generated/wow-x", LINT)
+
+    assert stream.getvalue() == ""
+
+
+def test_the_view_is_a_table_of_agents() -> None:
+    """Those that run longest first, then those that don't pass; one that passes has no row."""
     now = [0.0]
-    console = console_on(Terminal(), {"TERM": "xterm", "COLUMNS": "80"})
-    progress = LiveProgress(console, clock=lambda: now[0])
-    for number in range(10):
+    progress = live_on(Terminal(), clock=lambda: now[0], agents=4, height=24)
+    for number in range(2):
         progress.begin(f"generated/wow-{number}", GateId.LINT)
         now[0] += 7
+    progress.begin("generated/wow-1", GateId.TYPES)
+    progress.end("generated/wow-2", GateResult(GateId.TYPES, Verdict.FAIL))
+    for gate in GateId:
+        progress.end("generated/wow-3", GateResult(gate, Verdict.PASS))
 
-    assert progress.view().plain == snapshot("""\
-gates: none ended, 10 running
-  lint 1 min 10 s generated/wow-0
-  lint 1 min 3 s generated/wow-1
-  lint 56.0 s generated/wow-2
-  lint 49.0 s generated/wow-3
-  lint 42.0 s generated/wow-4
-  lint 35.0 s generated/wow-5
-  lint 28.0 s generated/wow-6
-  lint 21.0 s generated/wow-7
-  and 2 more\
+    view = progress.view().plain
+    progress.__exit__()
+    assert view == snapshot("""\
+gates: 8 pass, 1 fail, 3 running; 1 of 4 agents done
+agent             ended  now
+generated/wow-0  0 of 8  lint 14.0 s
+generated/wow-1  0 of 8  lint 7.0 s; types 0 ms
+generated/wow-2  1 of 8  fail: types\
+""")
+
+
+def test_the_view_fits_the_terminal() -> None:
+    """What has no row is counted."""
+    progress = live_on(Terminal(), agents=50, height=10)
+    for number in range(50):
+        progress.begin(f"generated/wow-{number}", GateId.LINT)
+
+    lines = progress.view().plain.splitlines()
+    progress.__exit__()
+    assert len(lines) == 9
+    assert lines[-1] == "and 44 more"
+
+
+def test_a_fleet_has_one_line_for_each_agent_in_a_log() -> None:
+    """It comes with the last of the agent's gates, in the order in which agents end."""
+    stream = io.StringIO()
+    with following(page_on(stream, {}), {}, agents=4) as progress:
+        for gate in GateId:
+            progress.begin("generated/wow-a", gate)
+            progress.end("generated/wow-a", GateResult(gate, Verdict.PASS, timedelta(seconds=1)))
+            failed = gate is GateId.TYPES
+            progress.end(
+                "generated/wow-b",
+                GateResult(
+                    gate,
+                    Verdict.FAIL if failed else Verdict.PASS,
+                    findings=(KILLED,) if failed else (),
+                    cached=True,
+                ),
+            )
+        progress.end("generated/wow-c", LINT)
+
+    assert isinstance(progress, AgentLines)
+    assert stream.getvalue() == snapshot("""\
+generated/wow-a: pass, 8 gates, 8.0 s
+generated/wow-b: fail: types, cached, 1 error
 """)
 
 
 def test_foreign_names_do_not_move_the_cursor() -> None:
     """A folder's name is cleaned and stays on its line."""
     stream = io.StringIO()
-    LineProgress(console_on(stream, {})).end("a\x1b[2J\nb [red]", LINT)
-    live = LiveProgress(console_on(Terminal(), {"TERM": "xterm"}))
+    LineProgress(page_on(stream, {})).end("a\x1b[2J\nb [red]", LINT)
+    live = live_on(Terminal())
     live.begin("a\x1b[2J\nb [red]", GateId.LINT)
 
     assert stream.getvalue() == "a b [red]: lint pass, 20 ms\n"
-    assert live.view().plain.splitlines()[1].endswith(" a b [red]")
+    view = live.view().plain
+    live.__exit__()
+    assert view.splitlines()[2].startswith("a b [red] ")
 
 
 def test_steps_may_end_in_several_threads() -> None:
     """No line is torn and none is lost."""
     stream = io.StringIO()
-    progress = LineProgress(console_on(stream, {}))
-    live = LiveProgress(console_on(Terminal(), {"TERM": "xterm"}))
+    progress = LineProgress(page_on(stream, {}))
+    live = live_on(Terminal())
 
     def work(name: str) -> None:
         for _ in range(50):
@@ -145,4 +222,6 @@ def test_steps_may_end_in_several_threads() -> None:
     lines = stream.getvalue().splitlines()
     assert sorted(set(lines)) == [f"wow-{n}: lint pass, 20 ms" for n in range(8)]
     assert len(lines) == 400
-    assert live.view().plain == "gates: 400 pass, 0 running"
+    view = live.view().plain
+    live.__exit__()
+    assert view == "gates: 400 pass, 0 running"

@@ -19,12 +19,14 @@ from unit.render.report_samples import (
     mixed_report,
     passing_report,
     quick,
+    report_of,
     report_with,
     reports,
 )
 
-from waooaw_cli.gates.report import GateId, Report, Verdict
-from waooaw_cli.render.sarif import report_sarif, sarif_log
+from waooaw_cli.gates.report import Finding, GateId, GateResult, Report, Severity, Verdict
+from waooaw_cli.render.sarif import MOST_RESULTS, report_sarif, sarif_log
+from waooaw_cli.render.surroundings import Surroundings
 
 # The characters of RFC 3986, section 2; everything else is percent-encoded.
 _URI = re.compile(r"(?:[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})*")
@@ -128,13 +130,13 @@ def test_every_reference_in_a_log_leads_somewhere(report: Report) -> None:
     for result in run["results"]:
         assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
         place = result["locations"][0]["physicalLocation"]
-        assert place["artifactLocation"]["uriBaseId"] in run["originalUriBaseIds"]
         assert _URI.fullmatch(uri_of(result))
-        assert urlsplit(uri_of(result)).scheme == ""
+        if base := place["artifactLocation"].get("uriBaseId"):
+            assert base in run["originalUriBaseIds"]
+            assert urlsplit(uri_of(result)).scheme == ""
+        else:
+            assert uri_of(result).startswith("file:///")
         assert place["region"]["startLine"] >= 1
-    for base in run["originalUriBaseIds"].values():
-        assert "uri" not in base or (base["uri"].endswith("/") and _URI.fullmatch(base["uri"]))
-        assert "uri" not in base or "uriBaseId" in base or base["uri"].startswith("file://")
     for notification in run["invocations"][0]["toolExecutionNotifications"]:
         rule = notification["associatedRule"]
         assert rules[rule["index"]]["id"] == rule["id"]
@@ -169,8 +171,8 @@ def test_a_finding_is_a_result_at_its_place() -> None:
             {
                 "physicalLocation": {
                     "artifactLocation": {
-                        "uri": "src/wow_refund_desk/agent.py",
-                        "uriBaseId": "AGENT1",
+                        "uri": "generated/wow-refund-desk/src/wow_refund_desk/agent.py",
+                        "uriBaseId": "%SRCROOT%",
                     },
                     "region": {"startLine": 14, "startColumn": 5},
                 }
@@ -184,17 +186,23 @@ def test_a_finding_is_a_result_at_its_place() -> None:
 
 def test_a_waived_finding_is_suppressed_with_a_reason() -> None:
     """It is not hidden: the log says that it was accepted and why."""
-    suppressions = run_of(report_with(WAIVED))["results"][0]["suppressions"]
+    reasoned = replace(WAIVED, waiver="the budget is the platform's")
+    suppressions = [
+        suppression
+        for result in run_of(report_with(WAIVED, reasoned))["results"]
+        for suppression in result["suppressions"]
+    ]
 
-    assert [(one["kind"], one["status"]) for one in suppressions] == [("external", "accepted")]
+    assert [(one["kind"], one["status"]) for one in suppressions] == [("external", "accepted")] * 2
     assert suppressions[0]["justification"]
+    assert suppressions[1]["justification"] == "the budget is the platform's"
 
 
 def test_a_finding_without_a_file_is_shown_on_the_specification() -> None:
     """GitHub refuses a log with a result that stands nowhere."""
     result = run_of(report_with(KILLED))["results"][0]
 
-    assert uri_of(result) == "agent.yaml"
+    assert uri_of(result) == "generated/wow-refund-desk/agent.yaml"
     assert result["locations"][0]["physicalLocation"]["region"] == {"startLine": 1}
 
 
@@ -235,28 +243,78 @@ def test_a_passing_run_is_successful_and_names_every_gate() -> None:
 )
 def test_a_path_becomes_a_relative_reference(path: str, uri: str) -> None:
     """Any file name can be told, and decodes to what it was."""
-    result = run_of(report_with(replace(OUTSIDE, path=PurePosixPath(path))))["results"][0]
+    report = report_with(replace(OUTSIDE, path=PurePosixPath(path)), path="")
+    result = run_of(report)["results"][0]
 
     assert uri_of(result) == uri
     assert unquote(uri).isprintable()
 
 
 @pytest.mark.parametrize(
-    ("path", "base"),
+    ("path", "place"),
     [
-        pytest.param(
-            "generated/x y", {"uri": "generated/x%20y/", "uriBaseId": "WORKDIR"}, id="relative"
-        ),
-        pytest.param(".", {"uri": "./", "uriBaseId": "WORKDIR"}, id="here"),
-        pytest.param("", {"uri": "./", "uriBaseId": "WORKDIR"}, id="unknown"),
-        pytest.param("/srv/x", {"uri": "file:///srv/x/"}, id="absolute"),
-        pytest.param("C:/agents/x", {"uri": "file:///C:/agents/x/"}, id="windows"),
-        pytest.param("/", {"uri": "file:///"}, id="root"),
+        pytest.param("generated/x y", "generated/x%20y/src/a.py", id="relative"),
+        pytest.param(".", "src/a.py", id="here"),
+        pytest.param("", "src/a.py", id="unknown"),
+        pytest.param("/srv/x", "file:///srv/x/src/a.py", id="absolute"),
+        pytest.param("C:/agents/x", "file:///C:/agents/x/src/a.py", id="windows"),
+        pytest.param("/", "file:///src/a.py", id="root"),
     ],
 )
-def test_a_package_is_the_base_of_its_places(path: str, base: dict[str, str]) -> None:
+def test_a_place_begins_with_its_package(path: str, place: str) -> None:
     """Relative to where waooaw ran, or absolute where the user named it so."""
-    assert run_of(report_with(OUTSIDE, path=path))["originalUriBaseIds"]["AGENT1"] == base
+    finding = replace(OUTSIDE, path=PurePosixPath("src/a.py"))
+
+    assert uri_of(run_of(report_with(finding, path=path))["results"][0]) == place
+
+
+def test_a_place_is_told_from_the_root_of_the_checkout() -> None:
+    """Where waooaw ran in a folder of it, as a job of a monorepo does, and for an absolute path."""
+    around = Surroundings(PurePosixPath("/repo/agents"), PurePosixPath("/repo"))
+    finding = replace(OUTSIDE, path=PurePosixPath("src/a.py"))
+    places = [
+        json.loads(report_sarif(report_with(finding, path=path), around))["runs"][0]["results"][0]
+        for path in ("wow-x", "/repo/agents/wow-x", "../agents/wow-x", ".", "/elsewhere")
+    ]
+
+    assert [uri_of(place) for place in places] == [
+        "agents/wow-x/src/a.py",
+        "agents/wow-x/src/a.py",
+        "agents/wow-x/src/a.py",
+        "agents/src/a.py",
+        "file:///elsewhere/src/a.py",
+    ]
+
+
+def test_the_worst_five_thousand_are_kept_and_the_rest_is_told() -> None:
+    """GitHub would choose by itself; what was left out stands in a notification."""
+    many = [replace(WAIVED, line=number) for number in range(1, MOST_RESULTS + 3)]
+    run = run_of(report_with(*many, OUTSIDE))
+
+    assert len(run["results"]) == MOST_RESULTS
+    assert run["results"][0]["ruleId"] == "VIS-C003"
+    assert [
+        one["message"]["text"] for one in run["invocations"][0]["toolExecutionNotifications"]
+    ] == ["3 results of less weight left out; the JSON report has all."]
+
+
+def test_a_rule_that_we_know_is_explained() -> None:
+    """What it demands, why, what to do, where to read more; a foreign one still has a page."""
+    lint = Finding("LINT-F401", Severity.ERROR, "x")
+    secret = Finding("SEC-NO-SUCH", Severity.ERROR, "[x](y)")
+    report = report_of(
+        GateResult(GateId.LINT, Verdict.FAIL, findings=(lint,)),
+        GateResult(GateId.SECURITY, Verdict.FAIL, findings=(secret,)),
+    )
+    known, foreign = sorted(
+        run_of(report)["tool"]["driver"]["rules"][len(GateId) :], key=lambda rule: str(rule["id"])
+    )
+
+    assert known["fullDescription"]["text"]
+    assert known["helpUri"].startswith("https://docs.astral.sh/ruff")
+    assert "waooaw explain LINT-F401" in known["help"]["text"]
+    assert foreign["properties"] == {"tags": ["security"], "security-severity": "8.0"}
+    assert foreign["helpUri"].startswith("https://")
 
 
 def test_runs_over_different_agents_do_not_replace_each_other() -> None:
