@@ -23,6 +23,8 @@ class Asked:
     jobs: int = 0
     no_cache: bool = False
     changed_since: str | None = None
+    shard: str | None = None
+    durations: Path | None = None
     baseline: Path | None = None
     write_baseline: Path | None = None
     fix: bool = False

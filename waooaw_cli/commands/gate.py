@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import os
-import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from waooaw.version import __version__
 from waooaw_cli.commands.asked import Asked, known_format, wanted_reports
 from waooaw_cli.commands.attesting import Attesting, attesting
+from waooaw_cli.commands.choosing import fleet_for
 from waooaw_cli.commands.gating import how_many, processes_for, usable_cache, wired_gates
 from waooaw_cli.commands.permitting import settling_for, tell_of_baseline
 from waooaw_cli.commands.recalling import recall_for
-from waooaw_cli.gates.report import Report
+from waooaw_cli.gates.report import GateId, Report
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from waooaw_cli.adapters.process import Processes
     from waooaw_cli.gates.gate import Package
+    from waooaw_cli.gates.recall import Recall
     from waooaw_cli.settings import Settings
 
 __all__ = ["gate"]
@@ -29,7 +31,7 @@ __all__ = ["gate"]
 
 _Paths = Annotated[
     list[Path] | None,
-    typer.Argument(help="Folders of agents. By default all below generated/, or the one here."),
+    typer.Argument(help="Agents, folders of agents, patterns. By default all below generated/."),
 ]
 _Only = Annotated[
     list[str] | None, typer.Option("--gate", metavar="ID", help="Run this gate only.")
@@ -51,6 +53,14 @@ _NoCache = Annotated[
 _ChangedSince = Annotated[
     str | None,
     typer.Option("--changed-since", metavar="REF", help="Agents that differ from it only."),
+]
+_Shard = Annotated[
+    str | None,
+    typer.Option("--shard", metavar="I/N", help="The I-th of N parts of the agents only."),
+]
+_Durations = Annotated[
+    Path | None,
+    typer.Option("--durations", metavar="FILE", help="A JSON report, to even out the parts by."),
 ]
 _Fix = Annotated[bool, typer.Option("--fix", help="First mend layout and what has a safe fix.")]
 _FailFast = Annotated[
@@ -89,6 +99,8 @@ def gate(  # noqa: PLR0913 - one parameter for each option of the contract
     jobs: _Jobs = 0,
     no_cache: _NoCache = False,
     changed_since: _ChangedSince = None,
+    shard: _Shard = None,
+    durations: _Durations = None,
     baseline: _Baseline = None,
     write_baseline: _WriteBaseline = None,
     fix: _Fix = False,
@@ -104,6 +116,7 @@ def gate(  # noqa: PLR0913 - one parameter for each option of the contract
     Exit code 0: every gate passes. 1: one fails. 3: one could not decide.
 
     Example: waooaw gate generated/wow-refund-desk --report sarif=gates.sarif
+    Example: waooaw gate 'agents/*/wow-*' --changed-since origin/main --shard 1/4
     """
     from waooaw_cli.commands.conclusion import concluded
     from waooaw_cli.settings import read_settings
@@ -117,6 +130,8 @@ def gate(  # noqa: PLR0913 - one parameter for each option of the contract
         jobs=jobs,
         no_cache=no_cache,
         changed_since=changed_since,
+        shard=shard,
+        durations=durations,
         baseline=baseline,
         write_baseline=write_baseline,
         fix=fix,
@@ -133,24 +148,32 @@ def gate(  # noqa: PLR0913 - one parameter for each option of the contract
 
 def _judged(asked: Asked, settings: Settings) -> tuple[Report, Attesting | None]:
     from waooaw_cli.factory.check import check
-    from waooaw_cli.factory.targets import packages_at, selected
+    from waooaw_cli.factory.targets import selected
     from waooaw_cli.render.page import pages
     from waooaw_cli.render.progress import following
 
     chosen = selected(asked.only, asked.skip)
-    packages = packages_at(asked.paths, folder=Path.cwd(), output=settings.output)
     with processes_for(settings) as processes, usable_cache(settings.cache_dir) as cache:
-        if asked.changed_since is not None:
-            changed = _changed(packages, asked.changed_since, processes)
-            # Where none changed, the report still names them, every gate skipped.
-            packages, chosen = (changed, chosen) if changed else (packages, frozenset())
+        fleet = fleet_for(asked, settings, processes)
+        packages = fleet.packages
+        if not packages:
+            return Report(__version__, datetime.now(UTC), timedelta(0), (), idle=True), None
+        # Where none changed, the report still names them, every gate skipped.
+        chosen = frozenset() if fleet.unchanged else chosen
         if asked.fix:
             _mend(packages, processes)
         # What is signed for is what stood there before its gates ran.
         signing = attesting(asked.attest, asked.key, settings, packages)
         reuse = not asked.no_cache
-        gates = wired_gates(processes, cache, settings, thorough=asked.thorough, reuse=reuse)
         recall = recall_for(asked, settings, os.environ) if reuse else None
+        gates = wired_gates(
+            processes,
+            cache,
+            settings,
+            thorough=asked.thorough,
+            reuse=reuse,
+            together=_to_judge(packages, chosen, recall),
+        )
         settling = settling_for(asked, settings, recall)
         page = pages(os.environ)[1]
         with following(page, os.environ, quiet=asked.quiet, agents=len(packages)) as progress:
@@ -171,20 +194,23 @@ def _judged(asked: Asked, settings: Settings) -> tuple[Report, Attesting | None]
     return report, signing
 
 
-def _changed(
-    packages: Sequence[Package], reference: str, processes: Processes
-) -> tuple[Package, ...]:
-    from waooaw_cli.adapters.changes import Changes
-
-    changes = Changes(processes)
-    return tuple(package for package in packages if changes.since(package.root, reference))
+def _to_judge(
+    packages: Sequence[Package], chosen: Collection[GateId], recall: Recall | None
+) -> list[Path]:
+    """Return the folders of those that ruff has not judged before."""
+    gates = [gate for gate in (GateId.FORMAT, GateId.LINT) if gate in chosen]
+    return [
+        package.root
+        for package in packages
+        if any(recall is None or recall.find(package, gate) is None for gate in gates)
+    ]
 
 
 def _mend(packages: Sequence[Package], processes: Processes) -> None:
     from waooaw_cli.adapters.ruff import Ruff
     from waooaw_cli.gates.grounds import hindrances
 
-    ruff = Ruff(processes, (sys.executable, "-P", "-m", "ruff"))
+    ruff = Ruff(processes)
     for package in packages:
         if not hindrances(package.root):  # the gates say what is in the way
             ruff.mend(package.root)

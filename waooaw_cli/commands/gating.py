@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -70,6 +70,7 @@ def wired_gates(
     *,
     thorough: bool = False,
     reuse: bool = True,
+    together: Sequence[Path] = (),
 ) -> tuple[Gate, ...]:
     """Return every gate, ready to run.
 
@@ -79,6 +80,8 @@ def wired_gates(
         settings: The settings in force; its tables are read by the gates that they concern.
         thorough: Whether the slow checks run too.
         reuse: Whether mypy may use what earlier runs found out.
+        together: The packages that are linted and looked at for their layout, so that one call
+            can do it for all.
     """
     from waooaw_cli.adapters.environments import OwnEnvironments
     from waooaw_cli.adapters.mypy import Mypy
@@ -88,6 +91,7 @@ def wired_gates(
     from waooaw_cli.gates import Tools, all_gates
 
     ruff = Ruff(processes)
+    ruff.expect(together)
     tools = Tools(
         formatter=ruff,
         linter=ruff,

@@ -38,7 +38,7 @@ def settling_for(asked: Asked, settings: Settings, recall: Recall | None) -> Set
         waivers,
         settings.file,
         _baseline(asked, settings),
-        complete=not asked.paths and asked.changed_since is None,
+        complete=not asked.paths and asked.changed_since is None and asked.shard is None,
     )
     return Settling(
         permissions,

@@ -132,16 +132,23 @@ class TargetReport:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Hold the results of one run over one or many packages."""
+    """Hold the results of one run over one or many packages.
+
+    Attributes:
+        idle: Whether there was nothing to judge by the user's own word: a shard without agents.
+    """
 
     version: str
     started_at: datetime
     duration: timedelta
     targets: tuple[TargetReport, ...]
+    idle: bool = False
 
     @property
     def verdict(self) -> Verdict:
         """The worst verdict of all packages."""
+        if self.idle and not self.targets:
+            return Verdict.SKIPPED
         return worst(target.verdict for target in self.targets)
 
 
