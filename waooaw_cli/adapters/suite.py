@@ -8,15 +8,19 @@ they like, and a process that ends before has no result.
 
 from __future__ import annotations
 
+import ast
+import contextlib
 import functools
 import inspect
+import io
 import json
 import os
 import re
 import sys
 import tomllib
+import traceback
 import unittest
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -31,6 +35,9 @@ _HOW = {
     "concurrency": ("thread", "multiprocessing", "gevent", "greenlet", "eventlet"),
 }
 _PLACE = re.compile(r"^(\S.*?):(\d+): in ", re.MULTILINE)
+# Decorators that leave the function as it is written.
+_MARKS = re.compile(r"(pytest\.)?mark\.\w+|(waooaw\.)?testing\.examples")
+_SETTINGS = "pyproject.toml"
 
 
 class FailureRecord(TypedDict):
@@ -55,7 +62,8 @@ class Result(TypedDict):
     """Hold what is written.
 
     `ended` is pytest's exit status, `collected` and `ran` count tests, `names` are those that came
-    to an end, without what parameters add, `uncovered` maps files to lines.
+    to an end as they are written, with all their parameters, and without what these add to a name;
+    `uncovered` maps files to lines.
     """
 
     ended: int
@@ -77,6 +85,8 @@ class Recorder:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self._seen: set[str] = set()
+        self._replaced: set[str] = set()
         self._ended: set[str] = set()
         self._failed: set[str] = set()
         self._called: dict[str, str] = {}
@@ -91,8 +101,24 @@ class Recorder:
 
     @property
     def names(self) -> list[str]:
-        """Which functions came to an end, whatever their parameters; sorted."""
-        return sorted({_function(node) for node in self._ended})
+        """Which functions came to an end as they are written, with all their parameters; sorted."""
+        others = {_function(node) for node in self._replaced | (self._seen - self._ended)}
+        return sorted({_function(node) for node in self._ended} - others)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_load_initial_conftests(self) -> Iterator[None]:
+        """Keep what is wrong with a conftest.py: pytest does not start with it."""
+        try:
+            return (yield)
+        except BaseException as error:
+            # pytest wraps what went wrong in an exception that only names the file.
+            cause = getattr(error, "cause", None)
+            self._stopped(cause if isinstance(cause, BaseException) else error)
+            raise
+
+    def pytest_itemcollected(self, item: pytest.Item) -> None:
+        """Count a test before any hook of the package can leave it out."""
+        self._seen.add(item.nodeid)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Keep a file whose tests could not be collected."""
@@ -101,6 +127,33 @@ class Recorder:
             place = report.nodeid or "tests"
             self._keep(place, _said(report), path or self._inside(Path(place)), line)
 
+    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Keep what ended the run from within a file or a hook of the package."""
+        self._stopped(excinfo.value)
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Keep who ended the run by the interrupt of a keyboard that nobody sits at."""
+        self._stopped(excinfo.value)
+
+    def _stopped(self, error: BaseException) -> None:
+        """Keep *error* where it is the package's own: raised in it, or about its settings."""
+        places = [(one.filename, one.lineno) for one in traceback.extract_tb(error.__traceback__)]
+        text = str(error)
+        if isinstance(error, SyntaxError):
+            places.append((error.filename or "", error.lineno))
+            text = error.msg
+        said = f"{type(error).__name__}: {text}".partition("\n")[0].removesuffix(": ")
+        for name, line in reversed(places):
+            if (path := self._inside(Path(name))) is not None:
+                self._keep(path, f"it ends the run: {said}", path, line)
+                return
+        if isinstance(error, pytest.UsageError | pytest.PytestConfigWarning):
+            self.refused(text.partition("\n")[0])
+
+    def refused(self, complaint: str) -> None:
+        """Keep what pytest says of the package's settings."""
+        self._keep(_SETTINGS, complaint.replace(f"{self._root}{os.sep}", ""), _SETTINGS, None)
+
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Count what will be run."""
         self.collected = len(session.items)
@@ -108,6 +161,8 @@ class Recorder:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
         """Watch the function itself: what hooks around it report may be something else."""
+        if isinstance(item, pytest.Function) and not _is_as_written(item):
+            self._replaced.add(item.nodeid)
         if type(item) is pytest.Function and not inspect.iscoroutinefunction(item.obj):
             item.obj = self._watched(item.nodeid, item.obj)
         else:
@@ -193,6 +248,47 @@ def _function(node: str) -> str:
     return f"{file}{separator}{name.partition('[')[0]}"
 
 
+def _is_as_written(item: pytest.Function) -> bool:
+    """Say whether the function that is about to be called is the one in the file.
+
+    Not known, and so believed, is who decorates a test with something else than marks, or inherits
+    it.
+    """
+    _, _, inside = _function(item.nodeid).partition("::")
+    lines = _beginnings(item.path).get(inside)
+    code = getattr(inspect.unwrap(item.function), "__code__", None)
+    if lines is None or code is None:
+        return lines is None
+    name = inside.rpartition("::")[2]
+    written = (code.co_name, Path(code.co_filename)) == (name, item.path)
+    return written and code.co_firstlineno in lines
+
+
+@functools.cache
+def _beginnings(file: Path) -> Mapping[str, frozenset[int]]:
+    """Return the first lines of the tests in *file* that are decorated by marks at most."""
+    pending: list[tuple[str, ast.Module | ast.ClassDef]] = []
+    try:
+        pending.append(("", ast.parse(file.read_bytes())))
+    except (OSError, ValueError, SyntaxError):  # pytest says so
+        return {}
+    found: dict[str, set[int]] = {}
+    decorated: set[str] = set()
+    while pending:
+        prefix, node = pending.pop()
+        for one in node.body:
+            match one:
+                case ast.ClassDef():
+                    pending.append((f"{prefix}{one.name}::", one))
+                case ast.FunctionDef() | ast.AsyncFunctionDef():
+                    marks = [ast.unparse(mark).partition("(")[0] for mark in one.decorator_list]
+                    if not all(_MARKS.fullmatch(mark) for mark in marks):
+                        decorated.add(prefix + one.name)
+                    first = min([one.lineno, *(mark.lineno for mark in one.decorator_list)])
+                    found.setdefault(prefix + one.name, set()).add(first)
+    return {name: frozenset(lines) for name, lines in found.items() if name not in decorated}
+
+
 def _reason(report: pytest.TestReport) -> str:
     """Return why a test was passed over, empty where nobody said."""
     reason = str(getattr(report, "wasxfail", ""))
@@ -219,7 +315,7 @@ def main(arguments: list[str]) -> None:  # pragma: no cover - runs under its own
     root = Path.cwd()
     # An agent that is not installed is imported from its sources, as its own settings say too.
     sys.path.insert(0, sources)
-    rules = Path(result).with_name("coverage.ini")
+    rules = Path(result).with_name("measuring.ini")
     rules.write_text(coverage_rules(root / "pyproject.toml"), encoding="utf-8")
     measured = coverage.Coverage(
         data_file=str(Path(result).parent / "coverage"),
@@ -236,7 +332,18 @@ def main(arguments: list[str]) -> None:  # pragma: no cover - runs under its own
         ended = pytest.main(rest, plugins=[recorder])
     finally:
         measured.stop()
+    if int(ended) == pytest.ExitCode.USAGE_ERROR and not recorder.failures:
+        # Our own arguments are always the same, so it is about the package's settings.
+        recorder.refused(_complaint(rest))
     measured.save()
+    # A new one: the tests may have told the other what to leave out.
+    measured = coverage.Coverage(
+        data_file=str(Path(result).parent / "coverage"),
+        config_file=str(rules),
+        branch=True,
+        source=[sources],
+        messages=False,
+    )
     measured.combine([str(Path(result).parent)])
     percent, uncovered = _covered(measured, Path(result).parent / "coverage.json", root)
     written: Result = {
@@ -250,6 +357,14 @@ def main(arguments: list[str]) -> None:  # pragma: no cover - runs under its own
         "uncovered": uncovered,
     }
     Path(result).write_text(json.dumps(written), encoding="utf-8")
+
+
+def _complaint(arguments: list[str]) -> str:  # pragma: no cover - the same
+    """Return what pytest says of settings that it does not start with."""
+    with contextlib.redirect_stderr(io.StringIO()) as said:
+        pytest.main(arguments)
+    lines = [line.removeprefix("ERROR: ").strip() for line in said.getvalue().splitlines()]
+    return next(filter(None, lines), "pytest does not start with these settings")
 
 
 def coverage_rules(settings: Path) -> str:

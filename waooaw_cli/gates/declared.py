@@ -27,16 +27,17 @@ class Declared:
 def declared_tests(sources: Mapping[PurePosixPath, str]) -> tuple[Declared, ...]:
     """Return the tests in *sources*, as pytest's own rules find them below `tests`.
 
+    Where several bear the same name, each is there; Python keeps the last.
+
     Args:
         sources: Texts by their paths in the package; the others than test files are passed over.
     """
-    found: dict[str, Declared] = {}
+    found: list[Declared] = []
     for path, text in sources.items():
         if path.parts[0] == "tests" and _is_test_file(path.name):
             tree = _parsed(text)
-            for one in _within(tree.body if tree else [], str(path), path):
-                found[one.test] = one
-    return tuple(found.values())
+            found += _within(tree.body if tree else [], str(path), path)
+    return tuple(found)
 
 
 def unreadable(sources: Mapping[PurePosixPath, str]) -> Iterator[PurePosixPath]:

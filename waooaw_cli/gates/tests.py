@@ -9,6 +9,7 @@ from itertools import groupby
 from pathlib import PurePosixPath
 from typing import ClassVar
 
+from waooaw_cli.gates.asserting import asserting_nothing
 from waooaw_cli.gates.declared import declared_tests, unreadable
 from waooaw_cli.gates.gate import Checked, Package
 from waooaw_cli.gates.ports import Coverage, Environments, Failure, SuiteRun, SuiteRunner
@@ -22,6 +23,7 @@ __all__ = ["RULES", "TestsGate"]
 # A test that waits for ever is to be named while somebody still watches.
 _TOOL = timedelta(seconds=60)
 _MOST_FILES = 20
+_PROJECT = PurePosixPath("pyproject.toml")
 
 RULES = (
     RuleDoc(
@@ -61,7 +63,10 @@ RULES = (
             "The tests are counted in the files, since a hook or a setting can leave out the one"
             " that fails; a test that does not run proves nothing."
         ),
-        fix="Remove what leaves it out (collect_ignore, a hook, __test__), or the test.",
+        fix=(
+            "Remove what leaves it out (collect_ignore, a hook, __test__, a second test of its"
+            " name), or the test."
+        ),
         bad='collect_ignore = ["test_refunds.py"]    # in tests/conftest.py',
         good='@pytest.mark.skipif(sys.platform == "win32", reason="no signals on Windows")',
         waivable=True,
@@ -92,6 +97,27 @@ RULES = (
         bad="x = [1,",
         good="x = [1]",
         waivable=False,
+    ),
+    RuleDoc(
+        id="TEST-008",
+        title="Pytest starts with the package's settings.",
+        why="Where it does not start no test has run, and what no test ran proves nothing.",
+        fix="Mend [tool.pytest.ini_options] in pyproject.toml; pytest's own words say what.",
+        bad='testpathes = ["tests"]',
+        good='testpaths = ["tests"]',
+        waivable=False,
+    ),
+    RuleDoc(
+        id="TEST-009",
+        title="Every test asserts something.",
+        why=(
+            "A test that compares nothing passes whatever the agent does; it is counted, it covers"
+            " lines, and it would not notice a change."
+        ),
+        fix="Assert what must come of it: the outcome, the output, or the error that is raised.",
+        bad="def test_refund() -> None:\n    desk.refund(order)",
+        good="def test_refund() -> None:\n    assert desk.refund(order).refund_id",
+        waivable=True,
     ),
 )
 
@@ -131,6 +157,7 @@ class TestsGate:
         findings = (
             *_failed(run),
             *_left_out(run, sources),
+            *_empty(sources),
             *_passed_over(run),
             *_uncovered(run, bar),
             *_unmeasured(sources),
@@ -147,16 +174,24 @@ def _left_out(run: SuiteRun, sources: Mapping[PurePosixPath, str]) -> Iterator[F
     """Say which tests never ran; silent where a file could not be collected, which stops all."""
     if any("::" not in failure.test for failure in run.failures):
         return
-    for declared in declared_tests(sources):
-        if declared.test not in run.ended:
-            yield Finding(
-                "TEST-004",
-                Severity.ERROR,
-                f"{declared.test} never ran",
-                declared.path,
-                line=declared.line,
-                fix="Find the hook or the setting that leaves it out.",
-            )
+    declared = declared_tests(sources)
+    last = {one.test: one for one in declared}
+    for one in declared:
+        if one is not last[one.test]:
+            said, fix = f"is replaced by line {last[one.test].line}", "Give it a name of its own."
+        elif one.test not in run.ended:
+            said, fix = "never ran as it stands here", "Find what leaves it out or replaces it."
+        else:
+            continue
+        message = f"{one.test} {said}"
+        yield Finding("TEST-004", Severity.ERROR, message, one.path, line=one.line, fix=fix)
+
+
+def _empty(sources: Mapping[PurePosixPath, str]) -> Iterator[Finding]:
+    for one in asserting_nothing(declared_tests(sources), sources):
+        message = f"{one.test} asserts nothing"
+        fix = "Assert what must come of it."
+        yield Finding("TEST-009", Severity.ERROR, message, one.path, line=one.line, fix=fix)
 
 
 def _passed_over(run: SuiteRun) -> Iterator[Finding]:
@@ -190,6 +225,9 @@ def _failed(run: SuiteRun) -> Iterator[Finding]:
 
 
 def _of_failure(failure: Failure) -> Finding:
+    if failure.path == _PROJECT:
+        message = f"pytest does not start: {failure.message}"
+        return Finding("TEST-008", Severity.ERROR, message, failure.path, line=failure.line)
     message = f"{failure.test}: {failure.message}"
     return Finding("TEST-001", Severity.ERROR, message, failure.path, line=failure.line)
 

@@ -136,10 +136,8 @@ def test_no_tests(processes: Processes, tmp_path: Path, folder: str) -> None:
     [
         "import os\n\n\ndef test_a() -> None:\n    os._exit(0)\n",
         "import os, signal\n\n\ndef test_a() -> None:\n    os.kill(os.getpid(), signal.SIGKILL)\n",
-        "import pytest\n\n\ndef test_a() -> None:\n    pytest.exit('enough', returncode=0)\n",
-        "def test_a() -> None:\n    raise KeyboardInterrupt\n",
     ],
-    ids=["exit-0", "killed", "pytest-exit", "interrupt"],
+    ids=["exit-0", "killed"],
 )
 def test_a_run_that_ends_early_is_no_verdict(
     processes: Processes, tmp_path: Path, test: str
@@ -147,6 +145,149 @@ def test_a_run_that_ends_early_is_no_verdict(
     """A test that ends the run, with whatever code, does not make it pass."""
     with pytest.raises(ToolCrashed):
         _run(processes, _planted(tmp_path, test))
+
+
+@pytest.mark.parametrize(
+    ("test", "line"),
+    [
+        ("import pytest\n\n\ndef test_a() -> None:\n    pytest.exit('so', returncode=0)\n", 5),
+        ("def test_a() -> None:\n    raise KeyboardInterrupt\n", 2),
+        ("raise SystemExit(0)\n", 1),
+    ],
+    ids=["pytest-exit", "interrupt", "exit-on-import"],
+)
+def test_a_file_that_ends_the_run(
+    processes: Processes, tmp_path: Path, test: str, line: int
+) -> None:
+    """Code of the package that ends the run is a failure at its line."""
+    [failure] = _run(processes, _planted(tmp_path, test)).failures
+
+    assert (failure.path, failure.line) == (_TEST, line)
+    assert failure.message.startswith("it ends the run: ")
+
+
+@pytest.mark.parametrize(
+    ("conftest", "said"),
+    [
+        ("import nothing_of_that_name\n", "ModuleNotFoundError: No module named 'nothing_of"),
+        ("x = [1,\n", "SyntaxError: '[' was never closed"),
+    ],
+    ids=["import", "syntax"],
+)
+def test_a_conftest_that_cannot_be_imported(
+    processes: Processes, tmp_path: Path, conftest: str, said: str
+) -> None:
+    """A conftest.py that does not import is a failure at its line: it is the package's own."""
+    package = agent_package(tmp_path / "wow-heartbeat", {"tests/conftest.py": conftest})
+
+    [failure] = _run(processes, package).failures
+
+    assert (failure.path, failure.line) == (PurePosixPath("tests/conftest.py"), 1)
+    assert failure.message.startswith(f"it ends the run: {said}")
+
+
+_REPLACED = """\
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.name == "test_bad":
+            {}
+
+
+def _nothing(): ...
+"""
+
+
+@pytest.mark.parametrize(
+    "replaced", ["item.obj = lambda: None", "item.obj.__code__ = _nothing.__code__"]
+)
+def test_what_is_put_in_the_place_of_a_test_does_not_count(
+    processes: Processes, tmp_path: Path, replaced: str
+) -> None:
+    """A test whose function a hook replaces has not come to an end: another one has."""
+    files: dict[str, str | None] = {
+        str(_TEST): f"{_BAD}\n\ndef test_good() -> None: ...\n",
+        "tests/conftest.py": _REPLACED.format(replaced),
+    }
+
+    run = _run(processes, agent_package(tmp_path / "wow-heartbeat", files))
+
+    assert f"{_TEST}::test_bad" not in run.ended
+    assert f"{_TEST}::test_good" in run.ended
+
+
+_DECORATED = """\
+import functools
+import pytest
+from hypothesis import given, strategies
+
+def twice(test):
+    @functools.wraps(test)
+    def run(*args):
+        test(*args)
+    return run
+
+def plainly(test):
+    return lambda: test()
+
+@pytest.mark.parametrize(
+    "x",
+    [1, 2],
+)
+def test_a(x): ...
+
+@twice
+def test_b(): ...
+
+@plainly
+def test_c(): ...
+
+@given(strategies.integers())
+def test_d(x): ...
+
+class TestE:
+    @staticmethod
+    def test_f(): ...
+
+    async def test_h(self): ...
+
+    def test_g(self): ...
+
+class TestI(TestE): ...
+"""
+
+
+def test_what_is_decorated_counts(processes: Processes, tmp_path: Path) -> None:
+    """A test that is marked, wrapped, in a class or inherited is the one that stands there."""
+    run = _run(processes, _planted(tmp_path, _DECORATED))
+
+    ours = {name.partition("::")[2] for name in run.ended if name.startswith(str(_TEST))}
+    assert ours >= {"test_a", "test_b", "test_c", "test_d", "TestE::test_f", "TestE::test_g"}
+    assert "TestI::test_g" in ours
+
+
+def test_a_variant_that_is_left_out(processes: Processes, tmp_path: Path) -> None:
+    """A test has not come to an end where a hook drops one set of its parameters."""
+    files: dict[str, str | None] = {
+        str(_TEST): (
+            "import pytest\n\n\n@pytest.mark.parametrize('x', [1, 2])\ndef test_a(x): ...\n"
+        ),
+        "tests/conftest.py": "def pytest_collection_modifyitems(items):\n    items.pop()\n",
+    }
+
+    run = _run(processes, agent_package(tmp_path / "wow-heartbeat", files))
+
+    assert len(run.ended) == 2
+
+
+def test_a_test_cannot_change_the_measuring(processes: Processes, tmp_path: Path) -> None:
+    """What the running coverage is told by a test to leave out counts all the same."""
+    test = "import coverage\n\n\ndef test_a():\n    coverage.Coverage.current().exclude('.*')\n"
+    code = "def f() -> int:\n    x = 1\n    return x\n"
+    files: dict[str, str | None] = {str(_TEST): test, "src/wow_heartbeat/extra.py": code}
+
+    coverage = _run(processes, agent_package(tmp_path / "wow-heartbeat", files)).coverage
+
+    assert coverage.uncovered == ((PurePosixPath("src/wow_heartbeat/extra.py"), (1, 2, 3)),)
 
 
 def test_a_test_that_hangs(processes: Processes, tmp_path: Path) -> None:
@@ -293,15 +434,25 @@ def test_settings_leave_nothing_out(processes: Processes, tmp_path: Path, extra:
     assert coverage.uncovered == ((PurePosixPath("src/wow_heartbeat/extra.py"), (1, 2, 3)),)
 
 
-def test_broken_settings_are_no_verdict(processes: Processes, tmp_path: Path) -> None:
-    """Options that pytest does not know keep it from running, which is no pass."""
-    settings = "{old}required_plugins = ['no-such-plugin']\n"
-    package = agent_package(tmp_path / "wow-heartbeat", {"pyproject.toml": settings})
+@pytest.mark.parametrize(
+    ("extra", "said"),
+    [
+        ("required_plugins = ['no-such-plugin']\n", "no-such-plugin"),
+        ("minversion = '99'\n", "'minversion' requires pytest-99"),
+        ("strict_config = true\ntestpathes = ['tests']\n", "testpathes"),
+    ],
+    ids=["plugin", "version", "unknown"],
+)
+def test_settings_that_pytest_does_not_start_with(
+    processes: Processes, tmp_path: Path, extra: str, said: str
+) -> None:
+    """Settings that pytest refuses are a failure of the package, in pytest's own words."""
+    package = agent_package(tmp_path / "wow-heartbeat", {"pyproject.toml": "{old}" + extra})
 
-    with pytest.raises(ToolCrashed, match="gave up") as caught:
-        _run(processes, package)
+    [failure] = _run(processes, package).failures
 
-    assert "no-such-plugin" in caught.value.last_words
+    assert failure.path == PurePosixPath("pyproject.toml")
+    assert said in failure.message
 
 
 def test_settings_above_do_not_count(processes: Processes, package: Path) -> None:
