@@ -26,6 +26,7 @@ _READ_ONLY = ("--no-cache", "--no-respect-gitignore")
 # `fix` and `fix-only` among a package's settings would write into it.
 _LINT = ("check", "--no-fix", "--no-fix-only")
 _LAYOUT = ("format", "--check")
+_MEND = ("check", "--fix", "--no-fix-only", "--no-unsafe-fixes")
 _ANSWER = ("--no-force-exclude", "--output-format", "json")
 _FIX_LIMIT = timedelta(seconds=60)
 
@@ -79,19 +80,39 @@ class Ruff:
         """Return the files below *root* that `ruff format` would change, one remark each."""
         return self._answer(root, _LAYOUT, limit)
 
-    def mend(self, root: Path) -> None:
-        """Fix and format the files below *root*; what has no safe fix stays.
+    def mend(self, root: Path, *, settings_of: Path | None = None) -> tuple[Remark, ...]:
+        """Fix and format the files below *root*, and return what has no safe fix.
+
+        Args:
+            root: The folder.
+            settings_of: The package whose settings hold, where *root* is a copy of its files:
+                they may extend a file that stands beside the package.
 
         Raises:
             ToolFault: Ruff gave up.
         """
-        # 2 from `format` means a file that is no Python; the gate says so in its own words.
-        lint = ("check", "--fix", "--no-unsafe-fixes", "--exit-zero")
-        for arguments, good in ((lint, {0}), (("format",), {0, 2})):
-            command = (*arguments, *_READ_ONLY, *_settings(root), "--quiet", ".")
+        settings = _settings(settings_of or root)
+        left = self._alone(root, _MEND, _FIX_LIMIT, settings)
+        for places in _places(root):
+            command = ("format", *_READ_ONLY, *settings, "--no-force-exclude", "--quiet", *places)
             ran = self._run(root, command, _FIX_LIMIT)
-            if ran.code not in good:
+            # 2 means a file that is no Python; the gate says so in its own words.
+            if ran.code not in {0, 2}:
                 raise _crashed(ran)
+        return left
+
+    def explained(self, code: str) -> str | None:
+        """Return what ruff itself says of its rule *code*, as Markdown; None for no rule of it.
+
+        Raises:
+            ToolFault: Ruff gave up.
+        """
+        ran = self._run(Path.cwd(), ("rule", code), _FIX_LIMIT)
+        if ran.code == 0 and ran.out.strip():
+            return ran.out
+        if ran.code == 2:  # noqa: PLR2004 - a wrong argument, to every command of ruff
+            return None
+        raise _crashed(ran)
 
     def _answer(
         self, root: Path, arguments: tuple[str, ...], limit: timedelta
@@ -105,15 +126,20 @@ class Ruff:
             return part
         return self._alone(root, arguments, limit - timedelta(seconds=time.monotonic() - began))
 
-    def _alone(self, root: Path, arguments: Sequence[str], limit: timedelta) -> tuple[Remark, ...]:
+    def _alone(
+        self,
+        root: Path,
+        arguments: Sequence[str],
+        limit: timedelta,
+        settings: tuple[str, ...] | None = None,
+    ) -> tuple[Remark, ...]:
         """Ask about everything that the package does not exclude, and about its code in any case.
 
         A file that is named is judged whatever `exclude` says of it.
         """
-        options = (*_READ_ONLY, *_settings(root), *_ANSWER)
-        named = [f"./{path}" for path in contents(root).files if _is_code(path)]
+        options = (*_READ_ONLY, *(settings or _settings(root)), *_ANSWER)
         remarks: set[Remark] = set()
-        for places in ([".", *named[:MOST_NAMED]], *_batched(named[MOST_NAMED:])):
+        for places in _places(root):
             ran = self._run(root, (*arguments, *options, *places), limit)
             remarks.update(_remarks(ran, (root.resolve(),))[root.resolve()])
         return tuple(sorted(remarks, key=_place))
@@ -178,6 +204,13 @@ def _place(one: Remark) -> tuple[str, int, int, str, str]:
 
 def _is_code(path: PurePosixPath) -> bool:
     return path.parts[0] in {"src", "tests"} and path.suffix in {".py", ".pyi", ".pyw"}
+
+
+def _places(root: Path) -> Iterator[Sequence[str]]:
+    """Yield what to name to ruff: the folder, and the package's code whatever it excludes."""
+    named = [f"./{path}" for path in contents(root).files if _is_code(path)]
+    yield [".", *named[:MOST_NAMED]]
+    yield from _batched(named[MOST_NAMED:])
 
 
 def _batched(files: Sequence[str]) -> Iterator[Sequence[str]]:

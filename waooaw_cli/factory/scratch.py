@@ -19,7 +19,7 @@ __all__ = ["cleared", "scratch"]
 _OLD_SECONDS = 3_600
 _MOST = 200
 # Only what `scratch` makes: the folder of logs beside them is kept.
-_OURS = re.compile(r"waooaw-(bundle|cache|mypy|plan|profile|tests|types)-[a-z0-9_]{8}")
+_OURS = re.compile(r"waooaw-(bundle|cache|fix|mypy|plan|profile|tests|types)-[a-z0-9_]{8}")
 
 
 @contextmanager
