@@ -1,4 +1,4 @@
-"""Which agents a run is about: those named, those changed, those in this job's part of the fleet."""
+"""Which agents a run is about: the named, the changed, and those in this job's part of a fleet."""
 
 from __future__ import annotations
 
