@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import PurePosixPath
 
+from waooaw.vision.following import followed
 from waooaw.vision.parsing import Unreadable
 from waooaw.vision.patterns import ArgumentTest, Kind, Pattern, Tag, prefixes
 from waooaw.vision.reading import Imported, Reading, read_source
@@ -45,6 +46,10 @@ def judge_code(
     families = _families(readings.values())
     for path, reading in readings.items():
         findings += _File(path, reading, index, families).violations()
+    flowing, lost = followed(readings, rules, families)
+    findings += flowing
+    for path in lost:
+        findings += index.unreadable(path, Unreadable("it is nested too deeply to be followed"))
     return tuple(sorted(set(findings), key=_place))
 
 

@@ -6,13 +6,15 @@ import ast
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from waooaw.vision.parsing import module_name, parsed
 from waooaw.vision.patterns import prefixes
 from waooaw.vision.scopes import Element, Origin, Returned, Scope
 
-__all__ = ["Imported", "Reading", "read_source"]
+__all__ = ["Function", "Imported", "Reading", "read_source"]
+
+Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Reading:
         mentions: Names and attributes that are read.
         replaced: Attributes that are assigned to or deleted.
         classes: Each class with its own scope as well.
+        functions: Each function and lambda, the scope around it and its own.
     """
 
     module: str
@@ -50,6 +53,7 @@ class Reading:
     subscripts: list[tuple[ast.Subscript, Scope]] = field(default_factory=list)
     handlers: list[tuple[ast.ExceptHandler, Scope]] = field(default_factory=list)
     classes: list[tuple[ast.ClassDef, Scope, Scope]] = field(default_factory=list)
+    functions: list[tuple[Function, Scope, Scope]] = field(default_factory=list)
 
     def column(self, node: ast.AST) -> int | None:
         """Return the 1-based column of *node* in characters; the parser counts bytes."""
@@ -229,9 +233,7 @@ class _Reader:
                         case _:
                             pending.extend((each, None) for each in targets)
 
-    def _function(
-        self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, step: _Step
-    ) -> None:
+    def _function(self, node: Function, step: _Step) -> None:
         scope = step.scope
         inner = Scope(
             scope.module,
@@ -239,6 +241,7 @@ class _Reader:
             local=True,
             on_loop=isinstance(node, ast.AsyncFunctionDef),
         )
+        self.reading.functions.append((node, scope, inner))
         arguments = node.args
         positional = [*arguments.posonlyargs, *arguments.args]
         defaults = [None] * (len(positional) - len(arguments.defaults)) + arguments.defaults

@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from waooaw.documents import Document, FieldPath, field_name, parse
 from waooaw.errors import InputError, InvalidDocument, Problem
 from waooaw.expressions import Condition, Scope, compile_condition
+from waooaw.vision.flows import Flow, FlowEntry
 from waooaw.vision.patterns import Pattern, PatternEntry
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "SECURITY_FILES",
     "SPEC_FILES",
     "Detection",
+    "Followed",
     "Forbidden",
     "Judgement",
     "Layer",
@@ -43,10 +45,10 @@ __all__ = [
 #: Every core rule on specifications stands here; a test holds it to that.
 SPEC_FILES = ("core.yaml",)
 CORE_FILES = (*SPEC_FILES, "code.yaml")
-SECURITY_FILES = ("security.yaml",)
+SECURITY_FILES = ("security.yaml", "flows.yaml", "dockerfile.yaml")
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-_ROOTS = {"spec": {"spec", "item"}, "code": {"name"}, "package": {"what"}}
+_ROOTS = {"spec": {"spec", "item"}, "code": {"name", "origin"}, "package": {"what"}}
 
 
 class Severity(StrEnum):
@@ -106,7 +108,14 @@ class Detection:
     detector: str
 
 
-Judgement: TypeAlias = Requirement | Forbidden | Detection
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """Forbid that what an event brings arrives at certain places."""
+
+    flows: tuple[Flow, ...]
+
+
+Judgement: TypeAlias = Requirement | Forbidden | Followed | Detection
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +165,7 @@ class _RuleEntry(BaseModel):
     require: str | None = None
     field: str = ""
     forbid: Annotated[tuple[PatternEntry, ...], Field(strict=False)] = ()
+    follow: Annotated[tuple[FlowEntry, ...], Field(strict=False)] = ()
     detect: str | None = None
 
 
@@ -241,16 +251,16 @@ def _rule(entry: _RuleEntry) -> Rule:
 
 
 def _judgement(entry: _RuleEntry) -> Judgement:
-    given = [name for name in ("require", "forbid", "detect") if getattr(entry, name)]
+    given = [name for name in ("require", "forbid", "follow", "detect") if getattr(entry, name)]
     if len(given) != 1:
         found = " and ".join(given) if given else "none of them"
         raise _Misplaced(f"a rule has one judgement, this one has {found}", (), _WAYS)
     if given[0] == "detect":
         return Detection(str(entry.detect))
-    if given[0] == "forbid":
+    if given[0] in {"forbid", "follow"}:
         if entry.applies_to is not Subject.CODE:
-            raise _Misplaced("patterns judge code only", ("forbid",), "applies_to: code")
-        return Forbidden(tuple(_patterns(entry)))
+            raise _Misplaced("patterns judge code only", (given[0],), "applies_to: code")
+        return Forbidden(tuple(_patterns(entry))) if entry.forbid else Followed(_flows(entry))
     if entry.applies_to is not Subject.SPEC:
         raise _Misplaced("conditions judge specifications only", ("require",), "applies_to: spec")
     return Requirement(
@@ -261,7 +271,17 @@ def _judgement(entry: _RuleEntry) -> Judgement:
     )
 
 
-_WAYS = "one of require, forbid, detect"
+_WAYS = "one of require, forbid, follow, detect"
+
+
+def _flows(entry: _RuleEntry) -> tuple[Flow, ...]:
+    found = []
+    for index, one in enumerate(entry.follow):
+        try:
+            found.append(one.flow())
+        except InputError as error:
+            raise _Misplaced(error.message, ("follow", index), error.hint) from error
+    return tuple(found)
 
 
 def _patterns(entry: _RuleEntry) -> Iterator[Pattern]:
