@@ -27,12 +27,13 @@ from waooaw_cli.adapters.locks import held
 from waooaw_cli.adapters.process import Processes, last_words
 from waooaw_cli.gates.ports import ToolCrashed, ToolFault
 
-__all__ = ["OwnEnvironments", "own_requirements"]
+__all__ = ["OwnEnvironments", "import_folders", "own_requirements"]
 
 _VENV_LIMIT = timedelta(minutes=2)
 _PIP_LIMIT = timedelta(minutes=8)
 _PATIENCE = timedelta(minutes=10)
 _FINISHED = "waooaw-environment.json"
+_SEEN = "waooaw-factory.pth"
 # The running installation has these; a package that names them needs nothing of its own.
 _TOOLS = frozenset({"waooaw", "coverage", "mypy", "pytest", "ruff"})
 
@@ -150,7 +151,7 @@ class OwnEnvironments:
         self._step("pip", (*pip, *arguments), folder, _PIP_LIMIT)
         # Written last, so that pip does not see it: it would take what is there for installed.
         lines = "".join(f"{line}\n" for line in _seen_from_within())
-        (_site_packages(folder) / "waooaw-factory.pth").write_text(lines, encoding="utf-8")
+        (_site_packages(folder) / _SEEN).write_text(lines, encoding="utf-8")
 
     def _step(self, tool: str, command: tuple[str, ...], cwd: Path, limit: timedelta) -> None:
         ran = self._processes.run(tool, command, cwd=cwd, limit=limit, pip=True)
@@ -177,6 +178,16 @@ def _interpreter(folder: Path) -> Path:
 def _site_packages(folder: Path) -> Path:
     variables = {"base": str(folder), "platbase": str(folder)}
     return Path(sysconfig.get_path("purelib", "venv", vars=variables))
+
+
+def import_folders(python: Path) -> tuple[str, ...]:
+    """Return where the interpreter of an environment of ours finds distributions, in its order."""
+    site = _site_packages(python.parent.parent)
+    try:
+        lines = (site / _SEEN).read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:  # it sees nothing but its own
+        lines = []
+    return (str(site), *lines)
 
 
 def _seen_from_within() -> tuple[str, ...]:

@@ -7,12 +7,15 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from waooaw_cli.adapters.process import Processes
+    from waooaw_cli.gates.dependency_check import DependencyCheck
     from waooaw_cli.gates.gate import Gate
+    from waooaw_cli.gates.ports import Environments
     from waooaw_cli.settings import Settings
 
 __all__ = ["how_many", "processes_for", "usable_cache", "wired_gates"]
@@ -92,17 +95,38 @@ def wired_gates(
 
     ruff = Ruff(processes)
     ruff.expect(together)
+    environments = OwnEnvironments(processes, cache / "environments")
     tools = Tools(
         formatter=ruff,
         linter=ruff,
         type_checker=Mypy(processes, cache / "mypy" if reuse else None),
         suite_runner=Pytest(processes),
         profiler=Stopwatch(processes),
-        environments=OwnEnvironments(processes, cache / "environments"),
+        environments=environments,
+        dependencies=_dependency_check(settings, environments),
     )
     return all_gates(tools, thorough=thorough)
 
 
+def _dependency_check(settings: Settings, environments: Environments) -> DependencyCheck:
+    from waooaw_cli.adapters.advisories import AdvisoryIndex
+    from waooaw_cli.adapters.distributions import Installations
+    from waooaw_cli.gates.dependency_check import DependencyCheck
+    from waooaw_cli.gates.dependency_settings import dependency_settings
+
+    table = settings.tables.get("dependencies")
+    return DependencyCheck(
+        settings=dependency_settings(table, os.environ, source=str(settings.file)),
+        advisories=AdvisoryIndex(settings.advisories),
+        environments=environments,
+        inventory=Installations(),
+        now=lambda: datetime.now(UTC),
+    )
+
+
 def how_many(jobs: int) -> int:
-    """Return how many gates run at once: *jobs*, or where that is 0, as many as processors."""
-    return jobs or os.cpu_count() or 1
+    """Return how many gates run at once.
+
+    Where *jobs* is 0, two more than there are processors: tools wait for disks, and for workers.
+    """
+    return jobs or (os.cpu_count() or 1) + 2

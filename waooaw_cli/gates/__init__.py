@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from waooaw_cli.gates.dependency_check import DependencyCheck
     from waooaw_cli.gates.gate import Gate
     from waooaw_cli.gates.ports import (
         Environments,
@@ -31,6 +32,7 @@ class Tools:
     suite_runner: SuiteRunner
     profiler: Profiler
     environments: Environments
+    dependencies: DependencyCheck | None = None
 
 
 def all_gates(tools: Tools, *, thorough: bool = False) -> tuple[Gate, ...]:
@@ -56,7 +58,7 @@ def all_gates(tools: Tools, *, thorough: bool = False) -> tuple[Gate, ...]:
         LintGate(tools.linter),
         TypesGate(tools.type_checker, tools.environments),
         TestsGate(tools.suite_runner, tools.environments),
-        SecurityGate(),
+        SecurityGate(tools.dependencies),
         PerformanceGate(tools.profiler, tools.environments, thorough=thorough),
     )
 

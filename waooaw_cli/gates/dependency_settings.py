@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
 
 from waooaw.errors import InputError, shown
+from waooaw_cli.gates.advisories import advisories_state
 
-__all__ = ["ALLOWED_LICENCES", "DependencySettings", "OnMissing", "dependency_settings"]
+__all__ = [
+    "ALLOWED_LICENCES",
+    "DependencySettings",
+    "OnMissing",
+    "dependency_settings",
+    "dependency_state",
+]
 
 #: Licences that ask for no more than their text and the names of the authors, and MPL-2.0, which
 #: asks for the changes to its own files only: nearly every agent that talks to a server carries it
@@ -104,6 +112,26 @@ def dependency_settings(
     )
 
 
+def dependency_state(table: object, folder: Path, env: Mapping[str, str], *, now: datetime) -> str:
+    """Return what a verdict on dependencies rests on beside the package and the settings' text.
+
+    The database in force, whether it is too old today, and what `CI` makes of that. Reads one small
+    file, imports nothing that costs time, and never fails.
+
+    Args:
+        table: The table `dependencies` as TOML has it; None where there is none.
+        folder: Where the database is kept.
+        env: The environment.
+        now: The day.
+    """
+    try:
+        settings = dependency_settings(table, env, source="")
+    except InputError:  # told by who reads the settings in earnest
+        settings = DependencySettings()
+    state = advisories_state(folder, now=now, max_age=settings.max_age)
+    return f"{settings.on_missing.value} {state}"
+
+
 def _on_missing(value: object, place: str, *, in_ci: bool) -> OnMissing:
     if value is None:
         return OnMissing.FAIL if in_ci else OnMissing.WARN
@@ -131,10 +159,10 @@ def _licences(value: object, place: str) -> tuple[str, ...]:
 
 
 def _exceptions(value: object, place: str) -> dict[str, str]:
-    from packaging.utils import canonicalize_name
-
     if value is None:
         return {}
+    from packaging.utils import canonicalize_name
+
     if not isinstance(value, Mapping):
         raise InputError(
             f"{place}: exceptions is no table", hint='such as { psycopg = "LGPL-3.0-only" }'

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 from waooaw_cli.gates.contents import MAX_TOTAL_BYTES, Contents, Unseen, contents, read_text
 from waooaw_cli.gates.gate import Checked, Package
-from waooaw_cli.gates.report import Finding, GateId
+from waooaw_cli.gates.report import Finding, GateId, Measure
 
 if TYPE_CHECKING:
+    from waooaw_cli.gates.dependency_check import DependencyCheck
     from waooaw_cli.gates.rule import RuleDoc
 
     RULES: tuple[RuleDoc, ...]
@@ -25,20 +26,28 @@ _PROJECT = PurePosixPath("pyproject.toml")
 def __getattr__(name: str) -> object:
     if name == "RULES":  # the rules are read from files, which a cached run does not pay for
         from waooaw.vision import security_rules
+        from waooaw_cli.gates.dependency_rules import RULES as DEPENDENCY_RULES
         from waooaw_cli.gates.judged import documented
 
-        return tuple(documented(rule) for rule in security_rules())
+        return (*(documented(rule) for rule in security_rules()), *DEPENDENCY_RULES)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 @dataclass(frozen=True, slots=True)
 class SecurityGate:
-    """Look at every file of the package for what may harm who runs it."""
+    """Look at every file of the package for what may harm who runs it.
+
+    Args:
+        dependencies: Looks up what the package depends on; None where only its files are judged.
+    """
+
+    dependencies: DependencyCheck | None = None
 
     id: ClassVar[GateId] = GateId.SECURITY
     needs: ClassVar[frozenset[GateId]] = frozenset()
     alone: ClassVar[bool] = False
-    limit: ClassVar[timedelta] = timedelta(seconds=120)
+    # An environment may have to be built first; its own limit stands in its adapter.
+    limit: ClassVar[timedelta] = timedelta(minutes=2 + 12)
 
     def check(self, package: Package) -> Checked:
         """Return what is dangerous; what could not be looked at is a finding too."""
@@ -53,7 +62,13 @@ class SecurityGate:
             *_calls(texts),
             *_dependencies(texts),
         )
-        return Checked(findings, {"rules": len(security_rules()), "files": len(found.files)})
+        measures: dict[str, Measure] = {"rules": len(security_rules()), "files": len(found.files)}
+        if self.dependencies is None:
+            return Checked(findings, measures)
+        from waooaw_cli.gates.dependency_check import settled
+
+        looked = self.dependencies.look(package, texts)
+        return Checked(settled(findings, looked), {**measures, **looked.measures})
 
 
 def _texts(root: Path, found: Contents) -> tuple[dict[PurePosixPath, str], list[Unseen]]:
