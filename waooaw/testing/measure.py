@@ -1,57 +1,125 @@
 """Measure what an agent's decisions take, in a process of its own.
 
-``python -P -m waooaw.testing.measure ROOT RESULT [--thorough]`` decides the examples of the agent
-whose package is ROOT, over and over for a moment, runs each through the whole cycle, and writes
-what it saw into the file RESULT as one JSON document, at the very end, or what kept the agent from
-being loaded. No skill of the agent runs
-and no model is asked: what they would do to the world is not wanted here.
+``python -P -m waooaw.testing.measure ROOT RESULT [--thorough]`` looks at the agent whose package is
+ROOT, and writes what it saw into the file RESULT as one JSON document, at the very end, or what
+kept the agent from being loaded. Without `--thorough` that is a short look: decisions and whole
+cycles over the examples, and the memory that they took. With it, looks are repeated until they
+agree, memory is watched over thousands of cycles, and every scenario of the fault matrix is played.
+
+No skill of the agent runs and no model is paid: what they would do to the world is not wanted here.
+`main` may as well be called in a process that was forked for it. It keeps nothing and reads nothing
+of what was there before; the folder that it puts first on `sys.path` stays there.
 """
 
 from __future__ import annotations
 
-import asyncio
 import importlib
+import inspect
 import json
-import math
+import os
 import sys
+import tempfile
 import time
 import traceback
-from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
-from waooaw.consistency import example_event
-from waooaw.models import Answer, Question
 from waooaw.specfile import read_spec
-from waooaw.store import SqliteStore
+from waooaw.testing import memory
 from waooaw.testing.foreign import specified_agent
+from waooaw.testing.percentiles import figures
+from waooaw.testing.sampling import Sampler
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from waooaw.agent import Agent
-    from waooaw.events import Event
     from waooaw.spec import AgentSpec
+    from waooaw.testing.sampling import Look, Rounds
 
-__all__ = ["Measured", "NotLoaded", "agent_class", "measure", "not_loaded", "p95"]
+__all__ = [
+    "Measured",
+    "NotLoaded",
+    "Pace",
+    "Played",
+    "Thorough",
+    "agent_class",
+    "main",
+    "measure",
+    "not_loaded",
+]
 
-#: How long to sample, and how many decisions are enough.
-_QUICK = (timedelta(seconds=0.4), 2_000)
-_THOROUGH = (timedelta(seconds=3), 1_000_000)
+
+class Played(TypedDict):
+    """Hold how one scenario of the fault matrix ended.
+
+    Attributes:
+        name: Such as `store-locks`.
+        area: What was disturbed.
+        does: What was done to the agent, in a sentence.
+        problem: What did not hold; None where all did.
+        tried: Whether what was to go wrong did.
+    """
+
+    name: str
+    area: str
+    does: str
+    problem: str | None
+    tried: bool
+
+
+class Thorough(TypedDict):
+    """Hold what only a thorough look sees.
+
+    Attributes:
+        settled: Whether the last rounds agree with each other and about the limit.
+        rounds: The 95th percentile of each round in milliseconds, of the slower of its two series.
+        low_ms: The 95th percentile of the last rounds together is at least this, with 95 %
+            confidence.
+        high_ms: It is at most this; None where there are too few samples to say so.
+        load: How many processes wanted to run, over the last minute; None where nobody counts.
+        endured: How many cycles the memory was watched for.
+        bytes_per_event: By how much it grew for each.
+        leaks: Whether it never ceased to grow.
+        crowd: How many events came at once.
+        scenarios: The fault matrix, as far as it was played.
+        left_out: The scenarios for which no time was left.
+        path: The file of the agent's class, relative to the package; None where it is elsewhere.
+        line: Where the class begins, 1-based.
+    """
+
+    settled: bool
+    rounds: list[float]
+    low_ms: float
+    high_ms: float | None
+    load: float | None
+    endured: int
+    bytes_per_event: float
+    leaks: bool
+    crowd: int
+    scenarios: list[Played]
+    left_out: list[str]
+    path: str | None
+    line: int | None
 
 
 class Measured(TypedDict):
     """Hold what is written; see `waooaw_cli.gates.ports.Profile`."""
 
+    p50_ms: float
     p95_ms: float
-    peak_memory_mb: float
+    p99_ms: float
+    cycle_p95_ms: float
+    looks: int
     decisions: int
     examples: int
     asked_model: int
     cost_usd: float
+    peak_memory_mb: float
+    memory_by: str
+    thorough: Thorough | None
 
 
 class NotLoaded(TypedDict):
@@ -68,25 +136,29 @@ class NotLoaded(TypedDict):
     line: int | None
 
 
-@dataclass
-class _Counted:
-    """Stand in for a model: answer at once, and count who asked."""
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Say how long a thorough look may take.
 
-    name: str = "stand-in"
-    asked: set[str] = field(default_factory=set)
+    Attributes:
+        look: How long one round takes decisions, and cycles for as long again.
+        most_looks: After how many rounds to give up on agreement.
+        rounds: After what time to give up on it.
+        leg: How long each of the four legs takes at most that the memory is watched for.
+        whole: When no further scenario is begun.
+        crowd: How long a hundred events may take; fewer come where one takes long.
+    """
 
-    def worst_cost_usd(self, question: Question) -> Decimal:  # noqa: ARG002 - the protocol's
-        """Return nothing: no money is spent here."""
-        return Decimal(0)
-
-    async def decide(self, question: Question) -> Answer:
-        """Escalate, which every agent may."""
-        self.asked.add(question.event_id)
-        return Answer("escalate", 1.0, "Nobody is asked while decisions are timed.")
+    look: timedelta = timedelta(seconds=0.25)
+    most_looks: int = 16
+    rounds: timedelta = timedelta(seconds=14)
+    leg: timedelta = timedelta(seconds=0.5)
+    whole: timedelta = timedelta(seconds=45)
+    crowd: timedelta = timedelta(seconds=2)
 
 
-class _NoSkills:
-    """Stand in for an agent's skills: none is written, so none is run."""
+_PACE = Pace()
+_SMALLEST_CROWD = 10
 
 
 def agent_class(root: Path, spec: AgentSpec) -> type[Agent]:
@@ -122,140 +194,133 @@ def not_loaded(error: BaseException, root: Path) -> NotLoaded:
     return {"not_loaded": said, "path": None, "line": None}
 
 
-def p95(samples: Sequence[float]) -> float:
-    """Return the nearest-rank 95th percentile of *samples*, of which there is at least one."""
-    return sorted(samples)[math.ceil(0.95 * len(samples)) - 1]
-
-
-async def measure(
-    agent_type: type[Agent], spec: AgentSpec, *, budget: timedelta, enough: int = _QUICK[1]
-) -> Measured:
-    """Time the decisions over the examples of *spec*, then run each through the whole cycle.
+def measure(agent_type: type[Agent], spec: AgentSpec, *, pace: Pace | None = None) -> Measured:
+    """Look at an agent.
 
     Args:
         agent_type: The agent's class.
-        spec: Its specification.
-        budget: How long to sample; every example is decided at least once, whatever it takes.
-        enough: After how many decisions to stop before that.
+        spec: Its specification; examples are what it decides, limits say when to look again.
+        pace: How long a thorough look may take; None for a quick one.
     """
-    model = _Counted()
-    with closing(SqliteStore(":memory:")) as store:
-        agent = agent_type(spec, skills=_NoSkills(), store=store, model=model)
-        events = [example_event(example, index) for index, example in enumerate(spec.examples)]
-        woken = [event for event in events if agent.should_wake(event)]
-        cost = await _cost(agent, woken)
-        samples = await _samples(agent, woken, budget, enough)
-        for event in events:
-            await agent.handle(event)
+    began = time.monotonic()
+    limit_ms = spec.limits.p95_ms
+    sampler = Sampler(agent_type, spec)
+    sampler.warm_up()
+    if pace is None:
+        look, looks = sampler.quick(limit_ms)
+        return _measured(sampler, look, looks, memory.peak(), None)
+    rounds = sampler.until_settled(
+        limit_ms,
+        budget=pace.look,
+        most=pace.most_looks,
+        until=began + pace.rounds.total_seconds(),
+    )
+    thorough, most = _endured(agent_type, spec, rounds, pace, began)
+    return _measured(sampler, rounds.last, len(rounds.looks), most, thorough)
+
+
+def _endured(
+    agent_type: type[Agent], spec: AgentSpec, rounds: Rounds, pace: Pace, began: float
+) -> tuple[Thorough, memory.Peak]:
+    """Watch the memory, then play the fault matrix; return what was seen, and the peak between."""
+    # Late: a quick look does without the SDK's stand-in and its server.
+    from waooaw.testing.endurance import growth
+    from waooaw.testing.matrix import CROWD, MATRIX
+
+    with tempfile.TemporaryDirectory(prefix="waooaw-endurance-") as folder:
+        grown = growth(agent_type, spec, Path(folder), leg=pace.leg)
+    # Before the matrix: the model's server and client are not the agent's.
+    most = memory.peak()
+    cycle_ms = max(figures(rounds.last.cycles).p50_ms, 0.001)
+    crowd = min(CROWD, max(_SMALLEST_CROWD, int(pace.crowd.total_seconds() * 1_000 / cycle_ms)))
+    played: list[Played] = []
+    left_out: list[str] = []
+    for scenario in MATRIX:
+        if time.monotonic() - began > pace.whole.total_seconds():
+            left_out.append(scenario.name)
+            continue
+        outcome = scenario.outcome(agent_type, spec, crowd=crowd)
+        played.append(
+            {
+                "name": scenario.name,
+                "area": scenario.area.value,
+                "does": scenario.does,
+                "problem": outcome.problem,
+                "tried": outcome.tried,
+            }
+        )
+    slower = max(
+        figures(rounds.last.decisions), figures(rounds.last.cycles), key=lambda one: one.p95_ms
+    )
+    thorough: Thorough = {
+        "settled": rounds.settled,
+        "rounds": [look.p95_ms for look in rounds.looks],
+        "low_ms": slower.low_ms,
+        "high_ms": slower.high_ms,
+        "load": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
+        "endured": grown.cycles,
+        "bytes_per_event": grown.bytes_per_event,
+        "leaks": grown.steady,
+        "crowd": crowd,
+        "scenarios": played,
+        "left_out": left_out,
+        "path": None,
+        "line": None,
+    }
+    return thorough, most
+
+
+def _measured(
+    sampler: Sampler, look: Look, looks: int, most: memory.Peak, thorough: Thorough | None
+) -> Measured:
+    decisions = figures(look.decisions)
     return {
-        "p95_ms": p95(samples) * 1_000 if samples else 0.0,
-        "peak_memory_mb": peak_memory_mb(),
-        "decisions": len(samples),
-        "examples": len(woken),
-        "asked_model": len(model.asked),
-        "cost_usd": float(cost),
+        "p50_ms": decisions.p50_ms,
+        "p95_ms": decisions.p95_ms,
+        "p99_ms": decisions.p99_ms,
+        "cycle_p95_ms": figures(look.cycles).p95_ms,
+        "looks": looks,
+        "decisions": decisions.count,
+        "examples": sampler.woken,
+        "asked_model": sampler.asked_model,
+        "cost_usd": float(sampler.cost_usd),
+        "peak_memory_mb": most.mb,
+        "memory_by": most.by,
+        "thorough": thorough,
     }
 
 
-async def _cost(agent: Agent, events: Sequence[Event]) -> Decimal:
-    """Decide each event once: what that costs, and the caches are warm."""
-    cost = Decimal(0)
-    for event in events:
-        cost += (await agent.make_decision(event)).cost_usd
-    return cost
-
-
-async def _samples(
-    agent: Agent, events: Sequence[Event], budget: timedelta, enough: int
-) -> list[float]:
-    """Return the seconds that single decisions took, in the order they were made."""
-    samples: list[float] = []
-    end = time.perf_counter() + budget.total_seconds()
-    while events:
-        for event in events:
-            began = time.perf_counter()
-            await agent.make_decision(event)
-            samples.append(time.perf_counter() - began)
-        if time.perf_counter() >= end or len(samples) >= enough:
-            break
-    return samples
-
-
-def peak_memory_mb() -> float:
-    """Return the most memory that this process ever held, in MiB."""
-    return _peak_by_proc(Path("/proc/self/status")) or _peak_by_usage()
-
-
-def _peak_by_proc(status: Path) -> float | None:
-    """Return `VmHWM` in MiB, or None where there is no such file or no such line in it."""
+def _place(agent_type: type[Agent], root: Path) -> tuple[str | None, int | None]:
+    """Return where the class begins, relative to *root*; nothing where it is made elsewhere."""
     try:
-        lines = status.read_text(encoding="ascii", errors="replace").splitlines()
-    except OSError:
-        return None
-    # Preferred: a process that was forked starts with its parent's peak in `ru_maxrss`.
-    peaks = [int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM:")]
-    return peaks[0] if peaks else None
+        path = Path(inspect.getsourcefile(agent_type) or "")
+        line = inspect.getsourcelines(agent_type)[1]
+    except (OSError, TypeError):
+        return None, None
+    return (path.relative_to(root).as_posix(), line) if path.is_relative_to(root) else (None, None)
 
 
-def _peak_by_usage() -> float:
-    if sys.platform == "win32":  # pragma: no cover - Windows only
-        size_bytes = _peak_on_windows()
-    else:
-        import resource
+def main(arguments: Sequence[str], *, pace: Pace = _PACE) -> None:
+    """Measure the agent of one package and write the result.
 
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        # Bytes on macOS, KiB elsewhere.
-        size_bytes = peak if sys.platform == "darwin" else peak * 1024
-    return size_bytes / 1024**2
-
-
-def _peak_on_windows() -> int:  # pragma: no cover - Windows only
-    """Return PeakWorkingSetSize in bytes (Source: Windows API, GetProcessMemoryInfo)."""
-    import ctypes
-
-    class Counters(ctypes.Structure):
-        _fields_ = (
-            ("cb", ctypes.c_ulong),
-            ("PageFaultCount", ctypes.c_ulong),
-            *(
-                (name, ctypes.c_size_t)
-                for name in (
-                    "PeakWorkingSetSize",
-                    "WorkingSetSize",
-                    "QuotaPeakPagedPoolUsage",
-                    "QuotaPagedPoolUsage",
-                    "QuotaPeakNonPagedPoolUsage",
-                    "QuotaNonPagedPoolUsage",
-                    "PagefileUsage",
-                    "PeakPagefileUsage",
-                )
-            ),
-        )
-
-    counters = Counters(cb=ctypes.sizeof(Counters))
-    kernel = ctypes.WinDLL("kernel32", use_last_error=True)  # type: ignore[attr-defined,unused-ignore]  # Windows
-    kernel.GetCurrentProcess.restype = ctypes.c_void_p
-    kernel.K32GetProcessMemoryInfo.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_ulong)
-    if not kernel.K32GetProcessMemoryInfo(
-        kernel.GetCurrentProcess(), ctypes.byref(counters), counters.cb
-    ):
-        raise OSError("GetProcessMemoryInfo failed")
-    return int(counters.PeakWorkingSetSize)
-
-
-def main(arguments: Sequence[str]) -> None:
-    """Measure the agent of one package and write the result."""
+    Args:
+        arguments: The package's folder, the file of the result, and perhaps `--thorough`.
+        pace: How long a thorough look may take.
+    """
     place, result, *rest = arguments
     root = Path(place)
+    memory.forget_peak()
     spec = read_spec(root / "agent.yaml")
-    budget, enough = _THOROUGH if "--thorough" in rest else _QUICK
     said: Measured | NotLoaded
     try:
         agent_type = agent_class(root, spec)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - the package's own code, whatever it does
         said = not_loaded(error, root)
     else:
-        said = asyncio.run(measure(agent_type, spec, budget=budget, enough=enough))
+        said = measure(agent_type, spec, pace=pace if "--thorough" in rest else None)
+        if said["thorough"] is not None:
+            said["thorough"]["path"], said["thorough"]["line"] = _place(agent_type, root)
+    # At the very end: a process that dies before has no result.
     Path(result).write_text(json.dumps(said), encoding="utf-8")
 
 

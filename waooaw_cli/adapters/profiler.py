@@ -23,7 +23,7 @@ from waooaw_cli.gates.ports import (
     ToolTimedOut,
 )
 
-__all__ = ["PATIENCE", "Stopwatch"]
+__all__ = ["PATIENCE", "Stopwatch", "read_profile"]
 
 _TOOL = "waooaw.testing.measure"
 #: How long other thorough looks are waited for.
@@ -60,7 +60,7 @@ class Stopwatch:
             )
             words = last_words(ran.err, ran.out)
             try:
-                return _read(json.loads(result.read_text(encoding="utf-8")))
+                return read_profile(result.read_text(encoding="utf-8"))
             except FileNotFoundError as error:
                 message = f"ended before it had a result (exit {ran.code})"
                 raise ToolCrashed(_TOOL, message, last_words=words) from error
@@ -82,7 +82,13 @@ class Stopwatch:
             yield
 
 
-def _read(said: dict[str, Any]) -> Profile | Remark:  # `Any`: JSON
+def read_profile(text: str) -> Profile | Remark:
+    """Read what the measuring process wrote.
+
+    Raises:
+        ValueError: It is no JSON; TypeError, LookupError: or of another shape.
+    """
+    said: dict[str, Any] = json.loads(text)  # `Any`: JSON
     if "not_loaded" in said:
         path, line = said["path"], said["line"]
         return Remark(

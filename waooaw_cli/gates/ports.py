@@ -12,11 +12,13 @@ from waooaw_cli.gates.report import GateId, GateResult, Severity
 
 __all__ = [
     "Coverage",
+    "Endured",
     "Environments",
     "Failure",
     "Formatter",
     "Linter",
     "PassedOver",
+    "Played",
     "Profile",
     "Profiler",
     "Progress",
@@ -154,6 +156,60 @@ class SuiteRun:
 
 
 @dataclass(frozen=True, slots=True)
+class Played:
+    """Hold how one scenario of the fault matrix ended.
+
+    Attributes:
+        name: Such as `store-locks`.
+        area: What was disturbed: load, bus, store or model.
+        does: What was done to the agent, in a sentence.
+        problem: What did not hold, in a sentence; None where all did.
+        tried: Whether what was to go wrong did; a model that is never asked can't be late.
+    """
+
+    name: str
+    area: str
+    does: str
+    problem: str | None = None
+    tried: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Endured:
+    """Hold what only a thorough look sees.
+
+    Attributes:
+        settled: Whether the last rounds agree with each other and about the limit.
+        rounds: The 95th percentile of each round, in milliseconds.
+        low_ms: The 95th percentile is at least this, with 95 % confidence.
+        high_ms: It is at most this; None where there are too few samples to say so.
+        load: How many processes wanted to run, over the last minute; None where nobody counts.
+        endured: How many cycles the memory was watched for.
+        bytes_per_event: By how much the process grew for each of them.
+        leaks: Whether it never ceased to grow.
+        crowd: How many events came at once.
+        scenarios: The fault matrix, as far as it was played.
+        left_out: The names of the scenarios for which no time was left.
+        path: The file of the agent's class, relative to the package; None where it is elsewhere.
+        line: Where the class begins, 1-based.
+    """
+
+    settled: bool
+    rounds: tuple[float, ...]
+    low_ms: float
+    high_ms: float | None
+    load: float | None
+    endured: int
+    bytes_per_event: float
+    leaks: bool
+    crowd: int
+    scenarios: tuple[Played, ...]
+    left_out: tuple[str, ...]
+    path: PurePosixPath | None
+    line: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """Hold what the decisions over a specification's examples took.
 
@@ -164,6 +220,13 @@ class Profile:
         examples: How many examples woke the agent and were decided.
         asked_model: How many of those asked the model, which was a stand-in.
         cost_usd: What the decisions over the examples say that they cost, one of each.
+        p50_ms: The median of a decision.
+        p99_ms: The 99th percentile of a decision.
+        cycle_p95_ms: The 95th percentile of a cycle, from the event to the journal, skills left
+            out.
+        looks: How often a look was taken before this was said.
+        memory_by: Who says so of the memory: `VmHWM`, `ru_maxrss` or `PeakWorkingSetSize`.
+        thorough: What only a thorough look sees; None for a quick one.
     """
 
     p95_ms: float
@@ -172,6 +235,12 @@ class Profile:
     examples: int
     asked_model: int
     cost_usd: float
+    p50_ms: float = 0.0
+    p99_ms: float = 0.0
+    cycle_p95_ms: float = 0.0
+    looks: int = 1
+    memory_by: str = "VmHWM"
+    thorough: Endured | None = None
 
 
 class Formatter(Protocol):
@@ -218,8 +287,14 @@ class Profiler(Protocol):
     ) -> Profile | Remark:
         """Decide the examples of the agent below *root*, repeatedly, in a process of its own.
 
+        A look that exceeds `limits.p95_ms` is repeated before it is told. A thorough one shares the
+        machine with no other thorough one, and waits for that.
+
         Returns:
             What that took, or what keeps the package's own code from being imported.
+
+        Raises:
+            ToolFault: It crashed or timed out, or another thorough look never ended.
         """
         ...
 

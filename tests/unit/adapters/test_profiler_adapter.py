@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 from fakes.agent_package import agent_package, snapshot
 
+from waooaw_cli.adapters.locks import taken
 from waooaw_cli.adapters.process import Processes
 from waooaw_cli.adapters.profiler import Stopwatch
 from waooaw_cli.gates.ports import (
@@ -68,6 +69,61 @@ def test_a_slow_decision_is_seen_at_once(processes: Processes, tmp_path: Path) -
 
     assert profile.p95_ms > 190
     assert profile.decisions < 10
+    assert profile.looks == 3
+
+
+def test_a_thorough_look_is_read_whole(processes: Processes, package: Path) -> None:
+    """What only a thorough look sees arrives with it, and where the agent's class stands."""
+    python = Path(sys.executable)
+
+    told = Stopwatch(processes).measure(package, python=python, thorough=True, limit=_LIMIT)
+
+    assert isinstance(told, Profile)
+    assert told.thorough is not None
+    assert (told.thorough.path, told.thorough.line) == (PurePosixPath(_AGENT), 8)
+    assert (told.thorough.crowd, told.thorough.left_out) == (100, ())
+    assert {one.name for one in told.thorough.scenarios if one.tried} >= {"store-corrupts"}
+    assert [one.problem for one in told.thorough.scenarios if one.problem] == []
+
+
+def test_thorough_looks_wait_for_each_other(
+    processes: Processes, package: Path, tmp_path: Path
+) -> None:
+    """A thorough look that never has the machine to itself is no verdict; a quick one needs not."""
+    lock = tmp_path / "measuring.lock"
+    stopwatch = Stopwatch(processes, lock, patience=timedelta(seconds=0.1))
+    python = Path(sys.executable)
+
+    with taken(lock) as ours:
+        quick = stopwatch.measure(package, python=python, thorough=False, limit=_LIMIT)
+        with pytest.raises(ToolTimedOut, match="another one measures"):
+            stopwatch.measure(package, python=python, thorough=True, limit=_LIMIT)
+
+    assert ours
+    assert isinstance(quick, Profile)
+
+
+def test_a_thorough_look_takes_the_machine(processes: Processes, tmp_path: Path) -> None:
+    """While a thorough look lasts, nobody else has the lock; afterwards it is free."""
+    lock = tmp_path / "measuring.lock"
+    code = f"""\
+from pathlib import Path
+
+from waooaw_cli.adapters.locks import taken
+
+with taken(Path({str(lock)!r})) as ours:
+    raise RuntimeError(ours)
+"""
+    package = agent_package(tmp_path / "wow-heartbeat", {_AGENT: code})
+
+    told = Stopwatch(processes, lock).measure(
+        package, python=Path(sys.executable), thorough=True, limit=_LIMIT
+    )
+
+    assert isinstance(told, Remark)
+    assert told.message == "RuntimeError: False"
+    with taken(lock) as ours:
+        assert ours
 
 
 def test_memory_is_that_of_the_agent(processes: Processes, tmp_path: Path) -> None:
@@ -170,7 +226,7 @@ def test_a_decision_that_hangs(processes: Processes, tmp_path: Path) -> None:
         _measure(processes, package, limit=timedelta(seconds=3))
 
 
-@pytest.mark.parametrize("said", ["", "[]", '{"p95_ms": 1}', '{"not_loaded": "x"}'])
+@pytest.mark.parametrize("said", ["", "[]", '{"p95_ms": 1}', '{"not_loaded": "x"}', "1"])
 def test_a_result_that_makes_no_sense_is_no_verdict(
     processes: Processes, tmp_path: Path, said: str
 ) -> None:

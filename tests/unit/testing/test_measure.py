@@ -1,10 +1,11 @@
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +17,14 @@ from waooaw.decisions import Decision
 from waooaw.events import Event
 from waooaw.spec import AgentSpec
 from waooaw.specfile import read_spec
-from waooaw.tasks import Task
-from waooaw.testing.measure import (
-    _peak_by_proc,
-    _peak_by_usage,
-    agent_class,
-    main,
-    measure,
-    p95,
-    peak_memory_mb,
-)
+from waooaw.testing import matrix
+from waooaw.testing.measure import Measured, Pace, agent_class, main, measure
 
-_AT_ONCE = timedelta(0)
+_PACE = Pace(
+    look=timedelta(milliseconds=60),
+    leg=timedelta(milliseconds=40),
+    crowd=timedelta(milliseconds=100),
+)
 _SPEC = """\
 name: wow-measured
 purpose: Be measured.
@@ -66,98 +63,100 @@ def _clean_imports() -> Iterator[None]:
         del sys.modules[name]
 
 
-@pytest.mark.parametrize(
-    ("samples", "expected"),
-    [([7.0], 7.0), ([2.0, 1.0], 2.0), ([float(n) for n in range(1, 101)], 95.0)],
-)
-def test_p95_is_the_nearest_rank(samples: list[float], expected: float) -> None:
-    """The 95th percentile is a sample that was seen, never one in between."""
-    assert p95(samples) == expected
+@pytest.fixture
+def _few_scenarios(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The whole matrix takes seconds; its own tests play it."""
+    monkeypatch.setattr(matrix, "MATRIX", matrix.MATRIX[:2])
 
 
-def test_every_example_is_decided_once_at_least(spec: AgentSpec) -> None:
-    """With no time to spend, each example that wakes the agent is still timed."""
-    measured = asyncio.run(measure(Agent, spec, budget=_AT_ONCE))
+def test_a_quick_look(spec: AgentSpec) -> None:
+    """Decisions and cycles are timed in hundreds; who asks the model counts once."""
+    measured = measure(Agent, spec)
 
-    assert (measured["decisions"], measured["examples"]) == (2, 2)
-    assert measured["p95_ms"] > 0
-
-
-def test_who_asks_the_model_is_counted_once(spec: AgentSpec) -> None:
-    """Only the example that no rule fits asks, and however often it is decided it counts once."""
-    measured = asyncio.run(measure(Agent, spec, budget=timedelta(seconds=0.05)))
-
-    assert (measured["asked_model"], measured["cost_usd"]) == (1, 0.0)
-    assert measured["decisions"] > 2
-
-
-def test_no_skill_is_run(spec: AgentSpec) -> None:
-    """Whatever an agent's skills would do to the world, they do not do while it is measured."""
-    rung: list[str] = []
-
-    class Bell:
-        async def ring(self, task: Task[Any]) -> dict[str, Any]:
-            rung.append(task.key)
-            return {}
-
-    class Ringing(Agent):
-        skillset = Bell
-
-    asyncio.run(measure(Ringing, spec, budget=_AT_ONCE))
-
-    assert rung == []
-
-
-def test_an_agent_that_never_wakes(spec: AgentSpec) -> None:
-    """Without a decision there is nothing to time and nothing to pay."""
-
-    class Asleep(Agent):
-        def should_wake(self, event: Event) -> bool:
-            return False
-
-    measured = asyncio.run(measure(Asleep, spec, budget=_AT_ONCE))
-
-    assert (measured["p95_ms"], measured["decisions"], measured["examples"]) == (0, 0, 0)
+    assert 0 < measured["p50_ms"] <= measured["p95_ms"] <= measured["p99_ms"]
+    assert measured["cycle_p95_ms"] > 0
+    assert measured["decisions"] > 10
+    assert (measured["examples"], measured["asked_model"]) == (2, 1)
+    assert (measured["cost_usd"], measured["thorough"]) == (0.0, None)
+    assert measured["peak_memory_mb"] > 5
 
 
 def test_the_agents_own_cost_counts(spec: AgentSpec) -> None:
     """What decisions say that they cost is summed, each example once."""
-    from dataclasses import replace
-    from decimal import Decimal
 
     class Costly(Agent):
         async def make_decision(self, event: Event, context: Any = None) -> Decision:
             return replace(await super().make_decision(event, context), cost_usd=Decimal("0.01"))
 
-    measured = asyncio.run(measure(Costly, spec, budget=_AT_ONCE))
-
-    assert measured["cost_usd"] == pytest.approx(0.02)
+    assert measure(Costly, spec)["cost_usd"] == pytest.approx(0.02)
 
 
-def test_memory_is_that_of_a_process() -> None:
-    """A running Python holds some ten MiB, and not a thousand times that."""
-    assert 5 < peak_memory_mb() < 20_000
+@pytest.mark.usefixtures("_few_scenarios")
+def test_a_thorough_look(spec: AgentSpec) -> None:
+    """Rounds are taken until they agree, the memory is watched, and the matrix is played."""
+    thorough = measure(Agent, spec, pace=_PACE)["thorough"]
+
+    assert thorough is not None
+    assert thorough["settled"]
+    assert len(thorough["rounds"]) >= 3
+    assert 0 < thorough["low_ms"] <= (thorough["high_ms"] or 0)
+    assert (thorough["leaks"], thorough["left_out"]) == (False, [])
+    assert thorough["endured"] >= 20
+    assert 10 <= thorough["crowd"] <= 100
+    assert [(one["name"], one["problem"], one["tried"]) for one in thorough["scenarios"]] == [
+        ("load-at-once", None, True),
+        ("load-in-order", None, True),
+    ]
 
 
-def test_memory_where_there_is_no_proc(tmp_path: Path) -> None:
-    """Without /proc, or without the line in it, the process's own usage is asked."""
-    (tmp_path / "status").write_text("Name: python\n")
+@pytest.mark.usefixtures("_few_scenarios")
+def test_scenarios_that_no_time_is_left_for(spec: AgentSpec) -> None:
+    """An agent that took all the time has scenarios that nobody played, and they are named."""
+    thorough = measure(Agent, spec, pace=replace(_PACE, whole=timedelta(0)))["thorough"]
 
-    assert _peak_by_proc(tmp_path / "none") is None
-    assert _peak_by_proc(tmp_path / "status") is None
-    assert sys.platform == "win32" or 5 < _peak_by_usage() < 20_000
+    assert thorough is not None
+    assert (thorough["scenarios"], thorough["left_out"]) == ([], ["load-at-once", "load-in-order"])
+
+
+def _result(package: Path, *options: str) -> Measured:
+    result = package.parent / "result.json"
+    main([str(package), str(result), *options], pace=_PACE)
+    read: Measured = json.loads(result.read_text(encoding="utf-8"))
+    return read
 
 
 @pytest.mark.usefixtures("_clean_imports")
 def test_the_result_is_written_at_the_end(tmp_path: Path) -> None:
     """A package is imported from its sources, and its numbers are one JSON document."""
-    package = agent_package(tmp_path / "wow-heartbeat")
+    measured = _result(agent_package(tmp_path / "wow-heartbeat"))
 
-    main([str(package), str(tmp_path / "result.json")])
-
-    measured = json.loads((tmp_path / "result.json").read_text())
     assert (measured["examples"], measured["asked_model"]) == (1, 0)
-    assert measured["decisions"] > 100
+    assert measured["decisions"] > 10
+
+
+@pytest.mark.usefixtures("_clean_imports", "_few_scenarios")
+@pytest.mark.parametrize(
+    ("code", "place"),
+    [
+        ("{old}", ("src/wow_heartbeat/agent.py", 8)),
+        (
+            "import waooaw\n\nWowHeartbeat = type('WowHeartbeat', (waooaw.Agent,), {'x': 1})\n",
+            (None, None),
+        ),
+        ("from waooaw import Agent as WowHeartbeat\n", (None, None)),
+    ],
+    ids=["written", "made", "elsewhere"],
+)
+def test_a_thorough_look_knows_where_the_agent_stands(
+    tmp_path: Path, code: str, place: tuple[str | None, int | None]
+) -> None:
+    """What is found about the code is told where the agent's class begins, if it is written."""
+    package = agent_package(tmp_path / "wow-heartbeat", {"src/wow_heartbeat/agent.py": code})
+
+    thorough = _result(package, "--thorough")["thorough"]
+
+    assert thorough is not None
+    assert (thorough["path"], thorough["line"]) == place
 
 
 @pytest.mark.usefixtures("_clean_imports")
@@ -184,21 +183,6 @@ def test_an_agent_that_is_not_loaded_is_told(
     result = json.loads((tmp_path / "result.json").read_text())
     assert result["not_loaded"].startswith(said[0])
     assert (result["path"], result["line"]) == said[1:]
-
-
-@pytest.mark.usefixtures("_clean_imports")
-def test_a_thorough_look_takes_more_samples(tmp_path: Path) -> None:
-    """What quick and thorough looks differ in is how many decisions they time."""
-    package = agent_package(tmp_path / "wow-heartbeat")
-
-    main([str(package), str(tmp_path / "quick.json")])
-    main([str(package), str(tmp_path / "thorough.json"), "--thorough"])
-
-    quick, thorough = (
-        json.loads((tmp_path / f"{name}.json").read_text())["decisions"]
-        for name in ("quick", "thorough")
-    )
-    assert thorough > quick
 
 
 @pytest.mark.usefixtures("_clean_imports")

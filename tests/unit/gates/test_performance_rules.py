@@ -1,0 +1,141 @@
+"""The examples of the performance rules, tried: the bad one is found, the good one is not."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import yaml
+from fakes.agent_package import agent_package
+
+from waooaw.testing import matrix
+from waooaw.testing.measure import Pace, main
+from waooaw_cli.adapters.process import Processes
+from waooaw_cli.adapters.profiler import Stopwatch, read_profile
+from waooaw_cli.gates.gate import Package
+from waooaw_cli.gates.performance import RULES, PerformanceGate
+from waooaw_cli.gates.performance_rules import RULES as DOCS
+from waooaw_cli.gates.ports import Profile, Remark
+
+_AGENT = "src/wow_heartbeat/agent.py"
+_PROMPT = "src/wow_heartbeat/prompts/decide.md"
+_HOME = "\nfrom pathlib import Path\n\nWowHeartbeat.home = Path(__file__).parent\n"
+_PACE = Pace(
+    look=timedelta(milliseconds=60),
+    leg=timedelta(milliseconds=100),
+    crowd=timedelta(milliseconds=100),
+)
+_ASKING = """\
+rules:
+  - {id: known, when: event.data.known, then: approve, because: It was seen before.}
+otherwise: model
+model: {name: claude-sonnet-4-5}
+limits: {monthly_usd: 1000}
+examples:
+  - {event: {type: clock.ticked, data: {known: false}}, expect: {outcome: escalate}}
+"""
+_QUICK = ("PERF-001", "PERF-002", "PERF-003", "PERF-004")
+#: What of the matrix has to be played for a rule; the whole takes seconds.
+_AREAS = {"PERF-005": "", "PERF-006": "load", "PERF-007": "bus", "PERF-008": "store"}
+_BY_ID = {doc.id: doc for doc in DOCS}
+
+
+class InThisProcess:
+    """Measure here and now, at a pace for tests; what is written is read as ever."""
+
+    def python(self, root: Path) -> Path:
+        return Path(sys.executable)
+
+    def measure(
+        self, root: Path, *, python: Path, thorough: bool, limit: timedelta
+    ) -> Profile | Remark:
+        result = root.parent / "result.json"
+        main([str(root), str(result), *(["--thorough"] if thorough else [])], pace=_PACE)
+        return read_profile(result.read_text(encoding="utf-8"))
+
+
+class InItsOwn(InThisProcess):
+    """Measure in a process of its own, as the gate does."""
+
+    def measure(
+        self, root: Path, *, python: Path, thorough: bool, limit: timedelta
+    ) -> Profile | Remark:
+        with Processes(os.environ) as processes:
+            return Stopwatch(processes).measure(root, python=python, thorough=thorough, limit=limit)
+
+
+@pytest.fixture(autouse=True)
+def _clean_imports() -> Iterator[None]:
+    path = sys.path.copy()
+    yield
+    sys.path[:] = path
+    for name in [name for name in sys.modules if name.startswith("wow_heartbeat")]:
+        del sys.modules[name]
+
+
+def _package(folder: Path, example: str, *, asking: bool) -> Package:
+    """Write the package that an example is a part of."""
+    files: dict[str, str | None] = {_PROMPT: "Decide well.\n"}
+    root = agent_package(folder / "wow-heartbeat")
+    fields = yaml.safe_load((root / "agent.yaml").read_text(encoding="utf-8"))
+    if example.startswith("import"):
+        files[_AGENT] = example + _HOME
+        fields |= yaml.safe_load(_ASKING) if asking else {}
+    else:
+        fields |= yaml.safe_load(example)
+    files["agent.yaml"] = yaml.safe_dump(fields)
+    return Package(agent_package(root, files), "wow-heartbeat")
+
+
+def _found(package: Package, *, thorough: bool) -> list[str]:
+    tool = InThisProcess() if thorough else InItsOwn()
+    checked = PerformanceGate(tool, tool, thorough=thorough).check(package)
+    return sorted({finding.rule for finding in checked.findings})
+
+
+@pytest.mark.parametrize("rule", _QUICK)
+def test_a_quick_look_finds_the_bad_example(tmp_path: Path, rule: str) -> None:
+    """What `explain` shows as bad is found by a quick look, and by that rule alone."""
+    doc = _BY_ID[rule]
+
+    assert _found(_package(tmp_path / "bad", doc.bad, asking=False), thorough=False) == [rule]
+    assert _found(_package(tmp_path / "good", doc.good, asking=False), thorough=False) == []
+
+
+@pytest.mark.parametrize("rule", _AREAS)
+def test_a_thorough_look_finds_the_bad_example(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rule: str
+) -> None:
+    """What `explain` shows as bad is found by the scenarios of its area."""
+    doc = _BY_ID[rule]
+    played = [one for one in matrix.MATRIX if one.area.value == _AREAS[rule]]
+    monkeypatch.setattr(matrix, "MATRIX", played)
+
+    assert _found(_package(tmp_path / "bad", doc.bad, asking=False), thorough=True) == [rule]
+    _forget()
+    assert _found(_package(tmp_path / "good", doc.good, asking=False), thorough=True) == []
+
+
+def test_a_hopeful_model_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An agent that makes a decision of a model's failure is found by the model's scenarios."""
+    doc = _BY_ID["PERF-009"]
+    played = [one for one in matrix.MATRIX if one.area is matrix.Area.MODEL]
+    monkeypatch.setattr(matrix, "MATRIX", played)
+
+    assert _found(_package(tmp_path / "bad", doc.bad, asking=True), thorough=True) == ["PERF-009"]
+    _forget()
+    assert _found(_package(tmp_path / "good", doc.good, asking=True), thorough=True) == []
+
+
+def test_every_rule_is_tried() -> None:
+    """No rule has an example that nobody tried; PERF-010 is no agent's fault and has words."""
+    assert {*_QUICK, *_AREAS, "PERF-009", "PERF-010"} == {doc.id for doc in RULES}
+
+
+def _forget() -> None:
+    for name in [name for name in sys.modules if name.startswith("wow_heartbeat")]:
+        del sys.modules[name]
