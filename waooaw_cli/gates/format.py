@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import PurePosixPath
 from typing import ClassVar
 
 from waooaw_cli.gates.gate import Checked, Package
-from waooaw_cli.gates.ports import Formatter, Remark
+from waooaw_cli.gates.linter_settings import refusal
+from waooaw_cli.gates.ports import Formatter, Remark, ToolCrashed
 from waooaw_cli.gates.remarks import What, python_texts, silencings
 from waooaw_cli.gates.report import Finding, GateId, Severity
 from waooaw_cli.gates.rule import RuleDoc
@@ -46,6 +48,15 @@ RULES = (
         good="x = [1,0,  0,1]  # fmt: skip  # a matrix, row by row",
         waivable=True,
     ),
+    RuleDoc(
+        id="FMT-004",
+        title="Ruff starts with the package's settings.",
+        why="With a setting that it does not know the formatter looks at nothing.",
+        fix="Mend [tool.ruff] in pyproject.toml; ruff's own words say what.",
+        bad='[tool.ruff.format]\nquote-stile = "double"',
+        good='[tool.ruff.format]\nquote-style = "double"',
+        waivable=False,
+    ),
 )
 
 
@@ -62,7 +73,15 @@ class FormatGate:
 
     def check(self, package: Package) -> Checked:
         """Return one finding for each file that is laid out differently."""
-        remarks = self.formatter.unformatted(package.root, limit=_TOOL)
+        try:
+            remarks = self.formatter.unformatted(package.root, limit=_TOOL)
+        except ToolCrashed as fault:
+            if (hole := refusal(fault, package.root)) is None:
+                raise
+            fix = "Mend it; the gate lint has the same finding."
+            place = PurePosixPath("pyproject.toml")
+            refused = Finding("FMT-004", Severity.ERROR, hole.said, place, line=hole.line, fix=fix)
+            return Checked((refused,))
         return Checked((*(_finding(remark) for remark in remarks), *_left_alone(package)))
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import PurePosixPath
 from typing import ClassVar
 
 from waooaw_cli.gates.contents import contents
 from waooaw_cli.gates.gate import Checked, Package
 from waooaw_cli.gates.judged import remarked
-from waooaw_cli.gates.ports import Linter
+from waooaw_cli.gates.linter_settings import Hole, elsewhere, holes, refusal
+from waooaw_cli.gates.ports import Linter, ToolCrashed
 from waooaw_cli.gates.remarks import What, python_texts, silencings
 from waooaw_cli.gates.report import Finding, GateId, Severity
 from waooaw_cli.gates.rule import RuleDoc
@@ -20,6 +22,7 @@ __all__ = ["PREFIX", "RULES", "LintGate"]
 #: What stands before ruff's own name of a rule: `LINT-F401`.
 PREFIX = "LINT-"
 _TOOL = timedelta(seconds=60)
+_PROJECT = PurePosixPath("pyproject.toml")
 
 RULES = (
     RuleDoc(
@@ -61,6 +64,27 @@ RULES = (
         good="[tool.ruff]    # in pyproject.toml",
         waivable=True,
     ),
+    RuleDoc(
+        id="LINT-903",
+        title="The package's settings leave on what finds mistakes: ruff's family F.",
+        why=(
+            "A name that does not exist, a test that another one replaces: with these rules off the"
+            " gate is green and nobody looked. Taste may be switched off, mistakes may not."
+        ),
+        fix="Select F, and silence a single rule by its whole name, or a line with its reason.",
+        bad='[tool.ruff.lint]\nselect = []\nignore = ["ALL"]',
+        good='[tool.ruff.lint]\nselect = ["E", "F"]\nignore = ["E741"]',
+        waivable=True,
+    ),
+    RuleDoc(
+        id="LINT-904",
+        title="Ruff starts with the package's settings.",
+        why="With a setting that it does not know the linter looks at nothing.",
+        fix="Mend [tool.ruff] in pyproject.toml; ruff's own words say what.",
+        bad="[tool.ruff]\nline-lenght = 100",
+        good="[tool.ruff]\nline-length = 100",
+        waivable=False,
+    ),
 )
 
 
@@ -77,9 +101,17 @@ class LintGate:
 
     def check(self, package: Package) -> Checked:
         """Return one finding for each remark."""
-        remarks = self.linter.lint(package.root, limit=_TOOL)
+        try:
+            remarks = self.linter.lint(package.root, limit=_TOOL)
+        except ToolCrashed as fault:
+            if (hole := refusal(fault, package.root)) is None:
+                raise
+            return Checked((_of_settings("LINT-904", hole),))
         findings = tuple(remarked(remark, PREFIX) for remark in remarks)
-        return Checked((*findings, *_silenced(package), *_settings_elsewhere(package)))
+        switched_off = tuple(_of_settings("LINT-903", hole) for hole in holes(package.root))
+        return Checked(
+            (*findings, *_silenced(package), *_settings_elsewhere(package), *switched_off)
+        )
 
 
 def _silenced(package: Package) -> Iterator[Finding]:
@@ -97,6 +129,12 @@ def _settings_elsewhere(package: Package) -> Iterator[Finding]:
         if path.name in {"ruff.toml", ".ruff.toml"}:
             message = "these settings do not count"
             yield Finding("LINT-902", Severity.ERROR, message, path, fix=_fix("LINT-902"))
+    if (hole := elsewhere(package.root)) is not None:
+        yield _of_settings("LINT-902", hole)
+
+
+def _of_settings(rule: str, hole: Hole) -> Finding:
+    return Finding(rule, Severity.ERROR, hole.said, _PROJECT, line=hole.line, fix=_fix(rule))
 
 
 def _fix(rule: str) -> str:

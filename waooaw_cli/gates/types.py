@@ -13,6 +13,7 @@ from waooaw_cli.gates.ports import Environments, TypeChecker
 from waooaw_cli.gates.remarks import What, python_texts, silencings
 from waooaw_cli.gates.report import Finding, GateId, Severity
 from waooaw_cli.gates.rule import RuleDoc
+from waooaw_cli.gates.unchecked import unchecked
 
 __all__ = ["PREFIX", "RULES", "TypesGate"]
 
@@ -39,7 +40,7 @@ RULES = (
         why="A comment at the top that turns the checker off hides every mistake to come.",
         fix="Remove the comment, mend what is found, or ignore single lines with code and reason.",
         bad="# mypy: ignore-errors",
-        good="total = bank.sum()  # type: ignore[no-untyped-call] - bank ships no types",
+        good="total = bank.sum()  # type: ignore[no-untyped-call]  # bank ships no types",
         waivable=True,
     ),
     RuleDoc(
@@ -48,7 +49,19 @@ RULES = (
         why="Without a code it hides other mistakes too; without a reason it stays for ever.",
         fix="Write the code in brackets and the reason behind it.",
         bad="total = bank.sum()  # type: ignore",
-        good="total = bank.sum()  # type: ignore[no-untyped-call] - bank ships no types",
+        good="total = bank.sum()  # type: ignore[no-untyped-call]  # bank ships no types",
+        waivable=True,
+    ),
+    RuleDoc(
+        id="TYPE-902",
+        title="No code is kept from the type checker.",
+        why=(
+            "What runs only where nobody checks is checked by nobody: `if not TYPE_CHECKING` and"
+            " `@no_type_check` hide every mistake below them."
+        ),
+        fix="Let the checker read it, and ignore single lines with code and reason.",
+        bad="@no_type_check\ndef total() -> int:\n    return bank.sum()",
+        good="def total() -> int:\n    return int(bank.sum())",
         waivable=True,
     ),
 )
@@ -91,3 +104,8 @@ def _silenced(package: Package) -> Iterator[Finding]:
             continue
         [fix] = [doc.fix for doc in RULES if doc.id == rule]
         yield Finding(rule, Severity.ERROR, message, one.path, line=one.line, fix=fix)
+    [fix] = [doc.fix for doc in RULES if doc.id == "TYPE-902"]
+    for path, text in judged.items():
+        for line, what in unchecked(text):
+            message = f"{what} is checked by nobody"
+            yield Finding("TYPE-902", Severity.ERROR, message, path, line=line, fix=fix)
