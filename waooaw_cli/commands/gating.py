@@ -101,7 +101,7 @@ def wired_gates(
         linter=ruff,
         type_checker=Mypy(processes, cache / "mypy" if reuse else None),
         suite_runner=Pytest(processes),
-        profiler=Stopwatch(processes),
+        profiler=Stopwatch(processes, cache / "measuring.lock"),
         environments=environments,
         dependencies=_dependency_check(settings, environments),
     )
