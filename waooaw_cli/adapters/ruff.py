@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from waooaw_cli.adapters.process import Processes, Ran, last_words
-from waooaw_cli.adapters.ruff_fleet import MOST_NAMED, Batch, Share
+from waooaw_cli.adapters.ruff_fleet import MOST_NAMED, Batch, Share, bare_share_of
 from waooaw_cli.gates.contents import contents
 from waooaw_cli.gates.ports import Remark, ToolCrashed, ToolGarbled
 from waooaw_cli.gates.report import Severity
@@ -26,7 +26,13 @@ _READ_ONLY = ("--no-cache", "--no-respect-gitignore")
 # `fix` and `fix-only` among a package's settings would write into it.
 _LINT = ("check", "--no-fix", "--no-fix-only")
 _LAYOUT = ("format", "--check")
+# Ruff reports what is newer than its target as a syntax error, and S rules do not depend on it.
+_SUSPICIOUS = (
+    *("check", "--no-fix", "--select", "S", "--ignore-noqa"),
+    *("--target-version", "py313"),
+)
 _MEND = ("check", "--fix", "--no-fix-only", "--no-unsafe-fixes")
+_BARE = ("--isolated",)
 _ANSWER = ("--no-force-exclude", "--output-format", "json")
 _FIX_LIMIT = timedelta(seconds=60)
 
@@ -69,8 +75,9 @@ class Ruff:
                 `unformatted`.
         """
         for arguments in (_LINT, _LAYOUT):
-            ask = functools.partial(self._together, arguments)
-            self._batches[arguments] = Batch(roots, ask)
+            self._batches[arguments] = Batch(roots, functools.partial(self._together, arguments))
+        ask = functools.partial(self._together, (*_SUSPICIOUS, *_BARE))
+        self._batches[_SUSPICIOUS] = Batch(roots, ask, share=bare_share_of)
 
     def lint(self, root: Path, *, limit: timedelta) -> tuple[Remark, ...]:
         """Return what `ruff check` says of the files below *root*."""
@@ -79,6 +86,14 @@ class Ruff:
     def unformatted(self, root: Path, *, limit: timedelta) -> tuple[Remark, ...]:
         """Return the files below *root* that `ruff format` would change, one remark each."""
         return self._answer(root, _LAYOUT, limit)
+
+    def suspicious(self, root: Path, *, limit: timedelta) -> tuple[Remark, ...]:
+        """Return what the rules of flake8-bandit (S) say of the files below *root*.
+
+        Whatever the package's settings and `# noqa` say; to permit something takes a waiver. A file
+        that is no Python is remarked on as `invalid-syntax`.
+        """
+        return self._answer(root, _SUSPICIOUS, limit, _BARE)
 
     def mend(self, root: Path, *, settings_of: Path | None = None) -> tuple[Remark, ...]:
         """Fix and format the files below *root*, and return what has no safe fix.
@@ -115,16 +130,18 @@ class Ruff:
         raise _crashed(ran)
 
     def _answer(
-        self, root: Path, arguments: tuple[str, ...], limit: timedelta
+        self,
+        root: Path,
+        arguments: tuple[str, ...],
+        limit: timedelta,
+        settings: tuple[str, ...] | None = None,
     ) -> tuple[Remark, ...]:
-        batch = self._batches.get(arguments)
-        if batch is None:
-            return self._alone(root, arguments, limit)
         began = time.monotonic()
-        part = batch.part(root, limit=limit)
-        if part is not None:
+        batch = self._batches.get(arguments)
+        if batch is not None and (part := batch.part(root, limit=limit)) is not None:
             return part
-        return self._alone(root, arguments, limit - timedelta(seconds=time.monotonic() - began))
+        left = limit - timedelta(seconds=time.monotonic() - began)
+        return self._alone(root, arguments, left, settings)
 
     def _alone(
         self,

@@ -9,12 +9,12 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from waooaw_cli.gates.contents import contents
+from waooaw_cli.gates.contents import Contents, contents
 from waooaw_cli.gates.ports import Remark, ToolFault, ToolMissing, ToolTimedOut
 
-__all__ = ["MOST_NAMED", "Batch", "Share", "share_of"]
+__all__ = ["MOST_NAMED", "Batch", "Share", "bare_share_of", "share_of"]
 
 #: So many files are named in one call for one package.
 MOST_NAMED = 150
@@ -32,7 +32,8 @@ _OF_A_FILE = frozenset(
         *("namespace-packages", "per-file-target-version", "src", "target-version"),
     }
 )
-_SETTINGS = frozenset({"pyproject.toml", "ruff.toml", ".ruff.toml"})
+_PROJECT = "pyproject.toml"
+_SETTINGS = frozenset({_PROJECT, "ruff.toml", ".ruff.toml"})
 # Never looked into by `contents`, and not left out by ruff either.
 _WALKED = ".hypothesis"
 
@@ -62,14 +63,22 @@ def share_of(root: Path) -> Share | None:
     the nearest one above it. Both come to the same where the package has one such file, which says
     nothing about the run as a whole, and nothing in it that ruff may not be started on.
     """
-    if root != root.resolve() or (root / _WALKED).exists() or not _has_plain_settings(root):
+    if (root / _WALKED).exists() or not _has_plain_settings(root):
         return None
     found = contents(root)
-    if found.unseen or found.outward:
-        return None
-    if any(path.name.lower() in _SETTINGS and len(path.parts) > 1 for path in found.files):
-        return None
-    if any(path.name.lower() in _SETTINGS - {"pyproject.toml"} for path in found.files):
+    for path in found.files:
+        if path.name.lower() in _SETTINGS and path != PurePosixPath(_PROJECT):
+            return None
+    return _share(root, found)
+
+
+def bare_share_of(root: Path) -> Share | None:
+    """Return what *root* adds to a call for many that heeds nobody's settings; None as above."""
+    return _share(root, contents(root))
+
+
+def _share(root: Path, found: Contents) -> Share | None:
+    if found.unseen or found.outward or root != root.resolve():
         return None
     code = [
         str(root / path)
@@ -80,7 +89,7 @@ def share_of(root: Path) -> Share | None:
 
 
 def _has_plain_settings(root: Path) -> bool:
-    file = root / "pyproject.toml"
+    file = root / _PROJECT
     try:
         if file.is_symlink():
             return False
@@ -99,6 +108,7 @@ class Batch:
     Args:
         roots: The packages that will be asked about.
         ask: Judges some of them in one call, within a limit; returns the remarks of each.
+        share: Returns what one of them adds to such a call, see `share_of`.
         clock: Seconds that only go forward.
     """
 
@@ -107,11 +117,13 @@ class Batch:
         roots: Sequence[Path],
         ask: Callable[[Sequence[Share], timedelta], Mapping[Path, tuple[Remark, ...]]],
         *,
+        share: Callable[[Path], Share | None] = share_of,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._roots = tuple(dict.fromkeys(roots))
         self._waiting = set(self._roots)
         self._ask = ask
+        self._share = share
         self._clock = clock
         self._parts: dict[Path, tuple[Remark, ...]] | None = None
         self._lock = threading.Lock()
@@ -131,7 +143,7 @@ class Batch:
 
     def _asked(self, limit: timedelta) -> dict[Path, tuple[Remark, ...]]:
         deadline = self._clock() + limit.total_seconds()
-        shares = [share for root in self._roots if (share := share_of(root))]
+        shares = [share for root in self._roots if (share := self._share(root))]
         parts: dict[Path, tuple[Remark, ...]] = {}
         pending = [*reversed([*_fitting(shares)])]
         while pending:

@@ -63,6 +63,22 @@ def test_a_file_that_does_not_parse_is_remarked(processes: Processes, package: P
     assert (layout.code, lint.code) == ("invalid-syntax", "invalid-syntax")
 
 
+def test_what_is_risky(processes: Processes, package: Path) -> None:
+    """Neither settings nor comments keep it from being seen, and new syntax is no mistake."""
+    (package / "pyproject.toml").write_text(
+        "[tool.ruff]\ntarget-version = 'py37'\nextend-exclude = ['src']\nlint.select = []\n"
+    )
+    _plant(package, "# ruff: noqa\ntype X = int\nexec('x')  # noqa: S102\nimport os\nx  = 1\n")
+    (package / "src" / "broken.py").write_text("x = [1,\n")
+
+    remarks = Ruff(processes).suspicious(package, limit=_LIMIT)
+
+    assert [(str(one.path), one.code, one.line) for one in remarks if "src" in str(one.path)] == [
+        ("src/broken.py", "invalid-syntax", 2),
+        (str(_CODE), "S102", 3),
+    ]
+
+
 def test_a_folder_that_git_ignores_is_judged(processes: Processes, package: Path) -> None:
     """`generated/` is ignored in many repositories; that must not pass its agents unread."""
     _plant(package, "import os\n")
@@ -159,8 +175,9 @@ def test_the_ruff_of_this_environment(
     _plant(package, "import os\n")
     direct = ruff_command()
     ruff_command.cache_clear()
-    monkeypatch.setattr("sysconfig.get_path", lambda _: str(tmp_path))
-    found = ruff_command()
+    with monkeypatch.context() as patch:
+        patch.setattr("sysconfig.get_path", lambda _: str(tmp_path))
+        found = ruff_command()
     ruff_command.cache_clear()
 
     assert len(direct) == 1

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from waooaw_cli.adapters.process import Processes, Ran
 from waooaw_cli.adapters.ruff import Ruff
-from waooaw_cli.adapters.ruff_fleet import Batch, Share, share_of
+from waooaw_cli.adapters.ruff_fleet import Batch, Share, bare_share_of, share_of
 from waooaw_cli.gates.ports import Remark, ToolCrashed, ToolFault, ToolMissing, ToolTimedOut
 
 _LIMIT = timedelta(seconds=60)
@@ -75,6 +75,7 @@ _FILES = {
     "odd name.py": "import  os  # noqa\n",
     "src/noqa.py": "# ruff: noqa: F401\nimport os\n",
     "notes.txt": "import os\n",
+    "src/risky.py": "import pickle  # noqa: S403\npassword = 'hunter2-hunter2'\nexec('x')\n",
 }
 _NESTED = {
     "src/ruff.toml": "lint.select = ['ALL']\n",
@@ -112,7 +113,7 @@ def _written(root: Path, project: str, files: Mapping[str, str]) -> Path:
 
 def _said(ruff: Ruff, root: Path) -> list[tuple[Remark, ...] | str]:
     said: list[tuple[Remark, ...] | str] = []
-    for ask in (ruff.lint, ruff.unformatted):
+    for ask in (ruff.lint, ruff.unformatted, ruff.suspicious):
         try:
             said.append(ask(root, limit=_LIMIT))
         except ToolFault as fault:
@@ -198,6 +199,14 @@ def test_a_pipe_is_kept_from_the_others(tmp_path: Path) -> None:
     os.mkfifo(root / "pipe.py")
 
     assert share_of(root) is None
+
+
+@pytest.mark.parametrize("project", [*_APART, *_BROKEN])
+def test_what_heeds_no_settings_is_asked_of_all(tmp_path: Path, project: str) -> None:
+    """Whatever a package says of itself, the common look for what is risky has room for it."""
+    root = _written(tmp_path / "wow-x", project, {"src/ruff.toml": ""})
+
+    assert bare_share_of(root) == Share(root, (str(root),))
 
 
 def test_more_files_than_a_call_takes(tmp_path: Path) -> None:
@@ -316,7 +325,7 @@ def test_a_common_call_that_left_something_out(
 
     _said(ruff, roots[0])
 
-    assert len(counting.commands) == 4
+    assert len(counting.commands) == 6
 
 
 @pytest.mark.parametrize("fault", [ToolTimedOut, ToolMissing, ToolCrashed])
