@@ -17,7 +17,17 @@ import yaml
 
 from waooaw.errors import EnvironmentFault, InputError, InvalidDocument, Problem, shown
 
-__all__ = ["MAX_BYTES", "MAX_NODES", "Document", "FieldPath", "Json", "field_name", "parse", "read"]
+__all__ = [
+    "MAX_BYTES",
+    "MAX_NODES",
+    "Document",
+    "FieldPath",
+    "Json",
+    "content_of",
+    "field_name",
+    "parse",
+    "read",
+]
 
 #: Plain data as JSON knows it. A precise recursive alias would make every reader narrow each step
 #: by hand; pydantic does that at the edge instead.
@@ -82,21 +92,33 @@ def read(path: Path, *, source: str | None = None) -> Document:
         InvalidDocument: What stands in it cannot be used.
     """
     name = source if source is not None else str(path)
+    return parse(content_of(path, source=name), source=name)
+
+
+def content_of(path: Path, *, source: str) -> bytes:
+    """Return what stands in a file, one byte more than is allowed at most.
+
+    Raises:
+        InputError: There is no such file, it is a folder or may not be read.
+    """
     try:
         with path.open("rb") as file:
             # One byte more than allowed tells "too large" without reading 10 MB of it.
-            content = file.read(MAX_BYTES + 1)
+            return file.read(MAX_BYTES + 1)
     except FileNotFoundError as error:
         raise InputError(
-            f"{name}: no such file", hint="check the path, or use - for stdin"
+            f"{source}: no such file", hint="check the path, or use - for stdin"
         ) from error
     except IsADirectoryError as error:
-        raise InputError(f"{name}: is a folder, not a file", hint="name the file in it") from error
+        raise InputError(
+            f"{source}: is a folder, not a file", hint="name the file in it"
+        ) from error
     except PermissionError as error:
-        raise InputError(f"{name}: may not be read", hint="check the file's permissions") from error
+        raise InputError(
+            f"{source}: may not be read", hint="check the file's permissions"
+        ) from error
     except OSError as error:
-        raise EnvironmentFault(f"{name}: could not be read: {error.strerror}") from error
-    return parse(content, source=name)
+        raise EnvironmentFault(f"{source}: could not be read: {error.strerror}") from error
 
 
 def parse(content: bytes, *, source: str) -> Document:

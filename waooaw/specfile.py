@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -51,7 +52,14 @@ def read_spec(path: Path, *, source: str | None = None) -> AgentSpec:
         InputError: The file can't be read.
         InvalidDocument: What stands in it is no specification; every problem with its place.
     """
-    return check_spec(documents.read(path, source=source))
+    name = source if source is not None else str(path)
+    return _spec(documents.content_of(path, source=name), name)
+
+
+# A test suite makes an agent for each test; the same bytes are the same specification.
+@functools.lru_cache(maxsize=8)
+def _spec(content: bytes, source: str) -> AgentSpec:
+    return check_spec(documents.parse(content, source=source))
 
 
 def check_spec(document: Document) -> AgentSpec:

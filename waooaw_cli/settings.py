@@ -7,8 +7,6 @@ the commands; this module gathers the rest, once.
 
 from __future__ import annotations
 
-import difflib
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -116,6 +114,8 @@ def read_settings(folder: Path, env: Mapping[str, str]) -> Settings:
     known = {setting.name for setting in _SETTINGS}
     for key in table:
         if key not in known | _OF_THE_PACKAGE | _TABLES:
+            import difflib
+
             near = difflib.get_close_matches(key, known | _TABLES, n=1)
             raise InputError(
                 f"{file}: {shown(key)} is no setting of waooaw",
@@ -218,9 +218,11 @@ def _table(folder: Path) -> tuple[Path | None, Mapping[str, object]]:
 
 
 def _toml(file: Path) -> dict[str, object]:
+    import tomllib  # a run without settings has no use for it
+
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:  # both UnicodeDecodeError and TOMLDecodeError are
         raise InputError(f"{file}: is not TOML: {error}", hint="see https://toml.io") from error
     except RecursionError as error:
         raise InputError(f"{file}: is nested too deeply") from error

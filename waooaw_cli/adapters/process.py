@@ -9,15 +9,16 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import IO, Self
 
-from waooaw_cli.adapters.workers import Step, Workers, can_fork
+from waooaw_cli.adapters.workers import MODULES, Step, Workers, can_fork
 from waooaw_cli.gates.ports import ToolCrashed, ToolMissing, ToolTimedOut
+from waooaw_cli.gates.report import GateId
 from waooaw_cli.settings import Isolation
 
 __all__ = ["Processes", "Ran", "last_words", "quiet_environment"]
@@ -134,10 +135,12 @@ class Processes:
         if self._workers is not None:
             self._workers.close()
 
-    def warm(self) -> None:
-        """Let workers begin to import what steps will need, while something else is done."""
+    def warm(self, gates: Container[GateId]) -> None:
+        """Let workers begin to import what *gates* will need, while something else is done."""
         if self._workers is not None:
-            self._workers.start()
+            for gate, module in MODULES.items():
+                if gate in gates:
+                    self._workers.of(module)
 
     def run(
         self,

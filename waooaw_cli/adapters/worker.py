@@ -166,12 +166,12 @@ class _Worker:  # pragma: no cover - runs in processes of its own, which tests l
             if process == 0:
                 return
             number = self._running.pop(process, None)
+            # A keeper that was killed leaves what it kept to us, and that what it started.
+            for orphan in _children():
+                if orphan not in self._running and orphan not in self._grown:
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(orphan, signal.SIGKILL)
             if number is not None:
-                # A keeper that was killed leaves what it kept to us.
-                for orphan in _children():
-                    if orphan not in self._running and orphan not in self._grown:
-                        with contextlib.suppress(ProcessLookupError):
-                            os.kill(orphan, signal.SIGKILL)
                 with contextlib.suppress(OSError):
                     sent(self._connection, {"number": number, "status": status})
 
@@ -222,7 +222,7 @@ def _children() -> list[int]:  # pragma: no cover - as above
 
 def _step(request: Request, descriptors: list[int]) -> NoReturn:  # pragma: no cover - as above
     """Be the program: what ``python -P -m module arguments`` would be."""
-    code: int | str | None = 1
+    code: object = 1  # whatever SystemExit was raised with
     try:
         os.setpgid(0, 0)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -248,21 +248,21 @@ def _step(request: Request, descriptors: list[int]) -> NoReturn:  # pragma: no c
     _exit(code)
 
 
-def _exit(code: int | str | None) -> NoReturn:  # pragma: no cover - as above
+def _exit(code: object) -> NoReturn:  # pragma: no cover - as above
     """End as an interpreter does, without freeing what the system frees anyway."""
     import atexit
     import threading
 
-    if isinstance(code, str):
+    number = code if isinstance(code, int) else int(code is not None)
+    if not isinstance(code, int | None):
         sys.stderr.write(f"{code}\n")
-        code = 1
     with contextlib.suppress(BaseException):
         threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001 - joins what still works
         atexit._run_exitfuncs()  # noqa: SLF001 - as multiprocessing does
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError, AttributeError):
             stream.flush()
-    os._exit((code or 0) & 0xFF)
+    os._exit(number & 0xFF)
 
 
 def _limit(memory_bytes: int) -> None:  # pragma: no cover - as above

@@ -14,11 +14,22 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO
 
 from waooaw_cli.adapters.worker import Request, received, sent
+from waooaw_cli.gates.report import GateId
 
-__all__ = ["Step", "Worker", "Workers", "can_fork"]
+__all__ = ["MODULES", "Step", "Worker", "Workers", "can_fork"]
+
+#: What the gates run that run a Python module.
+MODULES: Mapping[GateId, str] = MappingProxyType(
+    {
+        GateId.TYPES: "mypy",
+        GateId.TESTS: "waooaw_cli.adapters.suite",
+        GateId.PERFORMANCE: "waooaw.testing.measure",
+    }
+)
 
 _PROGRAM = "waooaw_cli.adapters.worker"
 _LOOK_SECONDS = 0.25
@@ -31,6 +42,7 @@ _RUNTIME = (
     *("waooaw.agent", "waooaw.specfile", "waooaw.store", "waooaw.models", "waooaw.process"),
 )
 _TESTING = ("coverage", "pytest", "waooaw_cli.adapters.suite")
+_MEASURE = "waooaw.testing.measure"
 _TYPING = ("mypy.main", "mypy.build", "mypy.checker", "mypy.semanal")
 
 
@@ -179,26 +191,29 @@ class Workers:
         self._processes: list[subprocess.Popen[bytes]] = []
         self._closed = False
 
-    def start(self) -> None:
-        """Start all of them."""
-        with self._lock:
-            if self._workers or self._closed:
-                return
-            typing = self._started(_TYPING)
-            runtime = self._started(_RUNTIME)
-            if typing is None or runtime is None:
-                return
-            self._workers = {
-                "mypy": typing,
-                "waooaw.testing.measure": runtime,
-                "waooaw_cli.adapters.suite": runtime.grown(_TESTING),
-            }
-
     def of(self, module: str) -> Worker | None:
-        """Return the worker that has imported *module*; None where there is none."""
-        self.start()
-        worker = self._workers.get(module)
+        """Return the worker that imports *module*, started if need be; None where there is none."""
+        with self._lock:
+            worker = self._workers.get(module) or self._new(module)
         return None if worker is None or worker.lost else worker
+
+    def _new(self, module: str) -> Worker | None:
+        """Start a worker. The lock is held."""
+        if self._closed:
+            return None
+        match module:
+            case "mypy":
+                worker = self._started(_TYPING)
+            case "waooaw.testing.measure":  # `_MEASURE`; a name would match anything
+                worker = self._started(_RUNTIME)
+            case "waooaw_cli.adapters.suite":
+                runtime = self._workers.get(_MEASURE) or self._new(_MEASURE)
+                worker = None if runtime is None else runtime.grown(_TESTING)
+            case _:
+                worker = None
+        if worker is not None:
+            self._workers[module] = worker
+        return worker
 
     def close(self) -> None:
         """End them, with everything that runs below them; none can be started afterwards."""

@@ -3,28 +3,12 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from waooaw.version import __version__
 from waooaw_cli.commands.asked import Asked, known_format, wanted_reports
-from waooaw_cli.commands.attesting import Attesting, attesting
-from waooaw_cli.commands.choosing import fleet_for
-from waooaw_cli.commands.gating import how_many, processes_for, usable_cache, wired_gates
-from waooaw_cli.commands.permitting import settling_for, tell_of_baseline
-from waooaw_cli.commands.recalling import recall_for
-from waooaw_cli.gates.report import GateId, Report
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-
-    from waooaw_cli.adapters.process import Processes
-    from waooaw_cli.gates.gate import Package
-    from waooaw_cli.gates.recall import Recall
-    from waooaw_cli.settings import Settings
 
 __all__ = ["gate"]
 
@@ -119,6 +103,7 @@ def gate(  # noqa: PLR0913 - one parameter for each option of the contract
     Example: waooaw gate 'agents/*/wow-*' --changed-since origin/main --shard 1/4
     """
     from waooaw_cli.commands.conclusion import concluded
+    from waooaw_cli.commands.judging import judged
     from waooaw_cli.settings import read_settings
 
     asked = Asked(
@@ -142,75 +127,5 @@ def gate(  # noqa: PLR0913 - one parameter for each option of the contract
         quiet=quiet,
     )
     settings = read_settings(Path.cwd(), os.environ)
-    report, signing = _judged(asked, settings)
+    report, signing = judged(asked, settings)
     return concluded(report, asked, settings, signing)
-
-
-def _judged(asked: Asked, settings: Settings) -> tuple[Report, Attesting | None]:
-    from waooaw_cli.factory.check import check
-    from waooaw_cli.factory.targets import selected
-    from waooaw_cli.render.page import pages
-    from waooaw_cli.render.progress import following
-
-    chosen = selected(asked.only, asked.skip)
-    with processes_for(settings) as processes, usable_cache(settings.cache_dir) as cache:
-        fleet = fleet_for(asked, settings, processes)
-        packages = fleet.packages
-        if not packages:
-            return Report(__version__, datetime.now(UTC), timedelta(0), (), idle=True), None
-        # Where none changed, the report still names them, every gate skipped.
-        chosen = frozenset() if fleet.unchanged else chosen
-        if asked.fix:
-            _mend(packages, processes)
-        # What is signed for is what stood there before its gates ran.
-        signing = attesting(asked.attest, asked.key, settings, packages)
-        reuse = not asked.no_cache
-        recall = recall_for(asked, settings, os.environ) if reuse else None
-        gates = wired_gates(
-            processes,
-            cache,
-            settings,
-            thorough=asked.thorough,
-            reuse=reuse,
-            together=_to_judge(packages, chosen, recall),
-        )
-        settling = settling_for(asked, settings, recall)
-        page = pages(os.environ)[1]
-        with following(page, os.environ, quiet=asked.quiet, agents=len(packages)) as progress:
-            report = check(
-                packages,
-                gates,
-                chosen=chosen,
-                jobs=how_many(asked.jobs or settings.jobs),
-                progress=progress,
-                now=lambda: datetime.now(UTC),
-                recall=recall,
-                fail_fast=asked.fail_fast,
-                settling=settling,
-            )
-        tell_of_baseline(settling, asked, settings)
-        if recall is not None:
-            recall.close()
-    return report, signing
-
-
-def _to_judge(
-    packages: Sequence[Package], chosen: Collection[GateId], recall: Recall | None
-) -> list[Path]:
-    """Return the folders of those that ruff has not judged before."""
-    gates = [gate for gate in (GateId.FORMAT, GateId.LINT) if gate in chosen]
-    return [
-        package.root
-        for package in packages
-        if any(recall is None or recall.find(package, gate) is None for gate in gates)
-    ]
-
-
-def _mend(packages: Sequence[Package], processes: Processes) -> None:
-    from waooaw_cli.adapters.ruff import Ruff
-    from waooaw_cli.gates.grounds import hindrances
-
-    ruff = Ruff(processes)
-    for package in packages:
-        if not hindrances(package.root):  # the gates say what is in the way
-            ruff.mend(package.root)

@@ -1,4 +1,4 @@
-"""Answer `waooaw gate` from the cache, before anything heavy is imported.
+"""Answer `waooaw gate` without what reads every command line, and from the cache where it can.
 
 A run in which nothing changed has 60 ms: to import what reads a command line, colours a terminal or
 validates a specification takes longer. Whatever is out of the ordinary is left to the command.
@@ -26,7 +26,7 @@ _VALUED = {
 
 
 def answered(arguments: Sequence[str]) -> int | None:
-    """Return the exit code where earlier runs came to all that is asked; None for the command.
+    """Do what plain options ask for and return the exit code; None for the command.
 
     Raises:
         WaooawError: As the command would.
@@ -52,11 +52,14 @@ def answered(arguments: Sequence[str]) -> int | None:
         now=lambda: datetime.now(UTC),
         settling=settling,
     )
-    if report is None:
-        return None
-    tell_of_baseline(settling, asked, settings)
     from waooaw_cli.commands.conclusion import concluded
 
+    if report is None:
+        from waooaw_cli.commands.judging import judged
+
+        report, signing = judged(asked, settings)
+        return concluded(report, asked, settings, signing)
+    tell_of_baseline(settling, asked, settings)
     return concluded(report, asked, settings)
 
 
