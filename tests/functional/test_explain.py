@@ -6,10 +6,15 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
 
 import pytest
 
 from waooaw_cli.gates import rule_docs
+from waooaw_cli.gates.beside import beside
+from waooaw_cli.gates.waivers import Waiver, read_waivers
 
 
 def explained(*arguments: str, columns: int | None = None) -> subprocess.CompletedProcess[str]:
@@ -42,7 +47,9 @@ def test_a_rule_of_the_standard_layer_says_how_it_may_be_permitted() -> None:
 
     assert done.returncode == 0
     assert done.stdout.startswith("SEC-031: ")
-    assert "a reason and an end" in done.stdout
+    assert "with a reason and an owner" in done.stdout
+    assert 'rule = "SEC-031"' in done.stdout
+    assert "# waooaw: waive SEC-031 until 20" in done.stdout
 
 
 def test_all_rules_are_listed_in_every_width() -> None:
@@ -70,7 +77,7 @@ def test_json_holds_the_same() -> None:
     [
         ("LINT-F401", "LINT-F401", "ruff rule F401"),
         ("f401", "LINT-F401", "ruff rule F401"),
-        ("LINT-invalid-syntax", "LINT-invalid-syntax", "ruff rule invalid-syntax"),
+        ("LINT-unused-import", "LINT-unused-import", "ruff rule unused-import"),
         ("TYPE-arg-type", "TYPE-arg-type", "code-arg-type"),
         ("TYPE", "TYPE", "mypy.readthedocs.io"),
     ],
@@ -100,3 +107,56 @@ def test_an_unknown_rule_names_the_nearest(name: str, near: str) -> None:
     assert near in done.stderr
     assert len(done.stderr.splitlines()) <= 3
     assert "\x1b" not in done.stderr
+
+
+def test_ruffs_own_words_are_shown_offline() -> None:
+    """Under our header, with why it matters here and how it is waived."""
+    done = explained("LINT-F401")
+
+    assert done.returncode == 0
+    for part in ("LINT-F401: ", "# unused-import (F401)", "## Why is this bad?", "[[waivers]]"):
+        assert part in done.stdout
+
+
+def test_the_commonest_codes_of_mypy_are_explained_offline() -> None:
+    """With an example each; the family speaks for the others."""
+    own = json.loads(explained("TYPE-union-attr", "--json").stdout)
+    other = json.loads(explained("TYPE-exit-return", "--json").stdout)
+
+    assert "name.upper()" in own["bad"]
+    assert own["waiver"]["comment"].startswith("# waooaw: waive TYPE-union-attr until 20")
+    assert other["title"].startswith("Types fit together.")
+
+
+@pytest.mark.parametrize("name", ["LINT-ZZZ999", "LINT-no-such-rule"])
+def test_a_rule_that_ruff_does_not_know_is_none(name: str) -> None:
+    """Exit 2: what nobody can find is a mistake in its name."""
+    done = explained(name)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"there is no rule {name}: ruff has none" in done.stderr
+
+
+def test_a_file_that_is_no_python_is_explained_and_never_waived() -> None:
+    """Ruff has no page for it."""
+    document = json.loads(explained("LINT-invalid-syntax", "--json").stdout)
+
+    assert document["title"] == "Source files are Python."
+    assert (document["waivable"], document["waiver"]) == (False, None)
+
+
+@pytest.mark.parametrize("name", ["LINT-F401", "SEC-031", "LINT", "TYPE"])
+def test_the_waiver_that_is_shown_is_one(name: str, tmp_path: Path) -> None:
+    """Who copies it into waooaw.toml, or beside a line, has a waiver."""
+    shown = json.loads(explained(name, "--json").stdout)["waiver"]
+    today = datetime.now(UTC).date()
+    (tmp_path / "a.py").write_text(f"import os  {shown['comment']}\n")
+
+    [table] = read_waivers(
+        tomllib.loads(shown["table"])["waivers"], source="waooaw.toml", today=today
+    )
+    [comment] = beside(tmp_path, (PurePosixPath("a.py"),), today=today)
+
+    assert isinstance(comment, Waiver)
+    assert table.rule == comment.rule
+    assert table.expires == comment.expires

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -39,9 +40,22 @@ def explain(
         known = explanations()
         _write(list_json(known) if json_output else list_text(known, width=width))
     else:
-        one = explanation(rule)
-        _write(explanation_json(one) if json_output else explanation_text(one, width=width))
+        one = explanation(rule, ruff=_said_by_ruff)
+        today = datetime.now(UTC).date()
+        _write(
+            explanation_json(one, today=today)
+            if json_output
+            else explanation_text(one, width=width, today=today)
+        )
     return 0
+
+
+def _said_by_ruff(code: str) -> str | None:
+    from waooaw_cli.adapters.process import Processes
+    from waooaw_cli.adapters.ruff import Ruff
+
+    with Processes(os.environ) as processes:
+        return Ruff(processes).explained(code)
 
 
 def _columns() -> int:

@@ -4,23 +4,42 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from waooaw.errors import InputError, shown
 from waooaw_cli.gates import rule_docs
+from waooaw_cli.gates.owners import is_waivable
 from waooaw_cli.gates.rule import RuleDoc
 
-__all__ = ["Explanation", "explanation", "explanations"]
+__all__ = ["Explanation", "Waiving", "explanation", "explanations"]
 
 _RUFF_PAGE = "https://docs.astral.sh/ruff/rules/"
 _MYPY_PAGE = "https://mypy.readthedocs.io/en/stable/error_code_list.html"
 _NEAREST = 3
+#: For how long the example of a waiver holds.
+_HOLDS = timedelta(days=90)
 #: How findings name the rules of ruff and mypy; ruff's own name is enough too.
 _TOOLS = {
     "LINT": re.compile(r"(?:LINT-)?([A-Z]{1,4}[0-9]{2,4})|LINT-([a-z-]{3,40})", re.IGNORECASE),
     "TYPE": re.compile(r"TYPE-([a-z][a-z-]{1,40})", re.IGNORECASE),
 }
+#: What ruff calls a file that is no Python; it has no page for that.
+_NO_PYTHON = "invalid-syntax"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiving:
+    """Show how a finding is waived.
+
+    Attributes:
+        table: The lines for waooaw.toml.
+        comment: The comment behind the line, or in the line above.
+    """
+
+    table: str
+    comment: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +50,48 @@ class Explanation:
         id: As the finding names it, so `LINT-F401` where the page is that of `LINT`.
         rule: What waooaw itself has to say.
         more: Where the tool that owns the rule explains it; None for a rule of ours.
+        said: What that tool says of it, as Markdown; None where it was not asked.
     """
 
     id: str
     rule: RuleDoc
     more: str | None = None
+    said: str | None = None
+
+    @property
+    def waivable(self) -> bool:
+        """Whether a finding of this rule may be waived."""
+        return self.rule.waivable and (self.id in _TOOLS or is_waivable(self.id))
 
     @property
     def waiving(self) -> str:
         """How a finding of this rule may be permitted, in one sentence."""
-        if self.rule.waivable:
+        if self.waivable:
             return (
-                "A person may permit one finding, by its fingerprint, with a reason and an end."
-                " This version of waooaw reads no such permissions yet: mend it."
+                "For a time, with a reason and an owner, in waooaw.toml (or [tool.waooaw] of"
+                " pyproject.toml) or in a comment beside the line:"
             )
         return "Not at all: it can't be waived, switched off or relaxed."
+
+    def waiver(self, *, today: date) -> Waiving | None:
+        """Return a waiver to copy, which ends 90 days after *today*; None where there is none."""
+        if not self.waivable:
+            return None
+        until = today + _HOLDS
+        rule = {"LINT": "LINT-F401", "TYPE": "TYPE-arg-type"}.get(self.id, self.id)
+        return Waiving(
+            "\n".join(
+                [
+                    "[[waivers]]",
+                    f'rule = "{rule}"',
+                    'path = "src/wow_desk/bank.py"    # a glob; leave it out for the whole package',
+                    'reason = "The bank lists its codes when it is imported."',
+                    'owner = "payments-team@example.com"',
+                    f"expires = {until}",
+                ]
+            ),
+            f"# waooaw: waive {rule} until {until} by payments-team -- it lists its codes",
+        )
 
 
 def explanations() -> tuple[Explanation, ...]:
@@ -53,8 +99,12 @@ def explanations() -> tuple[Explanation, ...]:
     return tuple(Explanation(doc.id, doc, _page(doc.id)) for doc in rule_docs().values())
 
 
-def explanation(name: str) -> Explanation:
+def explanation(name: str, *, ruff: Callable[[str], str | None] | None = None) -> Explanation:
     """Return what the rule *name* means; upper and lower case are the same.
+
+    Args:
+        name: The rule's id; for one of ruff's, its own name is enough.
+        ruff: Says what ruff itself says of its rule, or None where it has none such.
 
     Raises:
         InputError: No gate has such a rule; the nearest ones are named.
@@ -67,9 +117,37 @@ def explanation(name: str) -> Explanation:
     for family, codes in _TOOLS.items():
         if code := codes.fullmatch(wanted):
             named = next(part for part in code.groups() if part)
-            named = named.upper() if family == "LINT" and named[-1].isdigit() else named
-            return Explanation(f"{family}-{named}", known[family], _page(family, named))
+            if family == "TYPE":
+                return _of_mypy(named.lower(), known[family])
+            named = named.upper() if named[-1].isdigit() else named.lower()
+            return _of_ruff(named, known, ruff)
     raise InputError(f"there is no rule {shown(name)}", hint=_nearest(wanted, known))
+
+
+def _of_ruff(
+    code: str, known: Mapping[str, RuleDoc], ruff: Callable[[str], str | None] | None
+) -> Explanation:
+    if code == _NO_PYTHON:
+        return Explanation(f"LINT-{code}", replace(known["FMT-002"], id=f"LINT-{code}"))
+    said = ruff(code) if ruff is not None else None
+    if ruff is not None and said is None:
+        raise InputError(
+            f"there is no rule LINT-{code}: ruff has none of that name",
+            hint=_nearest(f"LINT-{code}", known),
+        )
+    page = _page("LINT", code)
+    # Ruff's own examples stand in what it says; those of the family are about another rule.
+    doc = replace(known["LINT"], bad="", good="") if said is not None else known["LINT"]
+    return Explanation(f"LINT-{code}", doc, page, said.strip() if said else None)
+
+
+def _of_mypy(code: str, family: RuleDoc) -> Explanation:
+    from waooaw_cli.factory.type_codes import TYPE_CODES
+
+    doc = family
+    if (own := TYPE_CODES.get(code)) is not None:
+        doc = replace(family, title=own.title, bad=own.bad, good=own.good)
+    return Explanation(f"TYPE-{code}", doc, _page("TYPE", code))
 
 
 def _page(family: str, code: str | None = None) -> str | None:

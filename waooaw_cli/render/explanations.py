@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import textwrap
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from waooaw_cli.factory.explanations import Explanation
@@ -12,23 +13,36 @@ from waooaw_cli.factory.explanations import Explanation
 __all__ = ["explanation_json", "explanation_text", "list_json", "list_text"]
 
 
-def explanation_text(one: Explanation, *, width: int) -> str:
-    """Return one rule in full, wrapped to *width* columns; examples keep their lines."""
+def explanation_text(one: Explanation, *, width: int, today: date) -> str:
+    """Return one rule in full, wrapped to *width* columns; examples keep their lines.
+
+    Args:
+        one: The rule.
+        width: In columns.
+        today: The day from which the example of a waiver counts.
+    """
     rule = one.rule
     parts = [_wrapped(f"{one.id}: {rule.title}", width), "", _wrapped(rule.why, width)]
     for title, example in (("Bad", rule.bad), ("Good", rule.good)):
         if example:
             parts += ["", f"{title}:", textwrap.indent(example, "    ")]
     parts += ["", _wrapped(f"Fix: {rule.fix}", width)]
+    if one.said:
+        parts += ["", "What ruff says:", "", textwrap.indent(one.said, "    ")]
     if one.more:
         parts += ["", _wrapped(f"More: {one.more}", width)]
     parts += ["", _wrapped(f"Waive: {one.waiving}", width)]
+    if waiver := one.waiver(today=today):
+        parts += ["", textwrap.indent(f"{waiver.table}\n\n{waiver.comment}", "    ")]
     return "\n".join(parts)
 
 
-def explanation_json(one: Explanation) -> str:
+def explanation_json(one: Explanation, *, today: date) -> str:
     """Return one rule as one JSON document."""
-    return _document({"schema": "waooaw.rule/1"} | _plain(one))
+    waiver = one.waiver(today=today)
+    shown = None if waiver is None else {"table": waiver.table, "comment": waiver.comment}
+    more = {"said": one.said, "waiver": shown}
+    return _document({"schema": "waooaw.rule/1"} | _plain(one) | more)
 
 
 def list_text(all_rules: Sequence[Explanation], *, width: int) -> str:
@@ -59,7 +73,7 @@ def _plain(one: Explanation) -> dict[str, Any]:
         "fix": rule.fix,
         "bad": rule.bad,
         "good": rule.good,
-        "waivable": rule.waivable,
+        "waivable": one.waivable,
         "waiving": one.waiving,
         "more": one.more,
     }
