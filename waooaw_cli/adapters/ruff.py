@@ -24,11 +24,12 @@ __all__ = ["Ruff", "ruff_command"]
 # is judged like any other.
 _READ_ONLY = ("--no-cache", "--no-respect-gitignore")
 # `fix` and `fix-only` among a package's settings would write into it.
-_LINT = ("check", "--no-fix", "--no-fix-only")
+# A file that can't be read is passed over with a warning, unless E902 is among the rules.
+_LINT = ("check", "--no-fix", "--no-fix-only", "--extend-select", "E902")
 _LAYOUT = ("format", "--check")
 # Ruff reports what is newer than its target as a syntax error, and S rules do not depend on it.
 _SUSPICIOUS = (
-    *("check", "--no-fix", "--select", "S", "--ignore-noqa"),
+    *("check", "--no-fix", "--select", "S,E902", "--ignore-noqa"),
     *("--target-version", "py313"),
 )
 _MEND = ("check", "--fix", "--no-fix-only", "--no-unsafe-fixes")
@@ -91,7 +92,7 @@ class Ruff:
         """Return what the rules of flake8-bandit (S) say of the files below *root*.
 
         Whatever the package's settings and `# noqa` say; to permit something takes a waiver. A file
-        that is no Python is remarked on as `invalid-syntax`.
+        that is no Python is remarked on as `invalid-syntax`, one that can't be read as `E902`.
         """
         return self._answer(root, _SUSPICIOUS, limit, _BARE)
 

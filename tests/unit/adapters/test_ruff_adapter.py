@@ -63,6 +63,22 @@ def test_a_file_that_does_not_parse_is_remarked(processes: Processes, package: P
     assert (layout.code, lint.code) == ("invalid-syntax", "invalid-syntax")
 
 
+def test_a_file_that_cannot_be_read(processes: Processes, package: Path) -> None:
+    """What was not looked at is told, whatever rules the package chose, and by all three."""
+    (package / "pyproject.toml").write_text("[tool.ruff.lint]\nselect = ['F']\nignore = ['E9']\n")
+    (package / _CODE).write_bytes(b"x = '\xff'\n")
+    ruff = Ruff(processes)
+
+    said = [ruff.lint(package, limit=_LIMIT), ruff.suspicious(package, limit=_LIMIT)]
+
+    assert [[(one.code, one.path) for one in remarks][:1] for remarks in said] == [
+        [("E902", _CODE)],
+        [("E902", _CODE)],
+    ]
+    with pytest.raises(ToolFault):
+        ruff.unformatted(package, limit=_LIMIT)
+
+
 def test_what_is_risky(processes: Processes, package: Path) -> None:
     """Neither settings nor comments keep it from being seen, and new syntax is no mistake."""
     (package / "pyproject.toml").write_text(

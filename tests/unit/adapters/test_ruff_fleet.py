@@ -75,6 +75,7 @@ _FILES = {
     "odd name.py": "import  os  # noqa\n",
     "src/noqa.py": "# ruff: noqa: F401\nimport os\n",
     "notes.txt": "import os\n",
+    "src/bytes.py": "x = '\xff'\n",
     "src/risky.py": "import pickle  # noqa: S403\npassword = 'hunter2-hunter2'\nexec('x')\n",
 }
 _NESTED = {
@@ -105,7 +106,7 @@ def processes() -> Iterator[Processes]:
 def _written(root: Path, project: str, files: Mapping[str, str]) -> Path:
     for name, text in {"pyproject.toml": project, **files}.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text(text, encoding="utf-8")
+        (root / name).write_text(text, encoding="latin-1")
     if not project:
         (root / "pyproject.toml").unlink()
     return root
