@@ -49,6 +49,7 @@ COMMANDS = {
     "verify": CommandEntry("verify", "verify", "Tell whether packages are what was signed."),
     "keys": CommandEntry("keys", "keys", "Make a pair of keys to sign and verify with."),
     "run": CommandEntry("run", "run", "Run an agent on this machine against events."),
+    "report": CommandEntry("report", "report", "Show, merge or compare saved reports."),
     "explain": CommandEntry("explain", "explain", "Say what a rule means and how to meet it."),
     "advisories": CommandEntry(
         "advisories", "advisories", "Import known vulnerabilities, or say how old they are."

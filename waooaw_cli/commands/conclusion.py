@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, assert_never
 
 from waooaw.errors import EnvironmentFault
 from waooaw_cli.commands.asked import Asked
+from waooaw_cli.factory.history import remember
 from waooaw_cli.gates.report import Report, Verdict
+from waooaw_cli.render.surroundings import Surroundings, surroundings
 from waooaw_cli.settings import Settings
 
 if TYPE_CHECKING:
@@ -26,13 +28,15 @@ def concluded(
     report: Report, asked: Asked, settings: Settings, signing: Attesting | None = None
 ) -> int:
     """Print *report*, write the files that were asked for, and return the exit code."""
+    folder = Path.cwd()
+    history = remember(report, folder=folder, state_dir=settings.state_dir)
+    around = surroundings(folder, os.environ, history)
     try:
-        _print(report, asked.form, quiet=asked.quiet)
+        _print(report, asked.form, around, quiet=asked.quiet)
     finally:  # the files are wanted also where nobody reads what is printed
-        whole = _delivered(report, asked.reports)
+        whole = _delivered(report, asked.reports, around)
     if signing is not None:
         whole = signing.deliver(report) and whole
-    del settings
     return exit_code(report.verdict if whole else Verdict.ERROR)
 
 
@@ -49,7 +53,7 @@ def exit_code(verdict: Verdict) -> int:
             assert_never(other)
 
 
-def _print(report: Report, form: str, *, quiet: bool) -> None:
+def _print(report: Report, form: str, around: Surroundings, *, quiet: bool) -> None:
     if form == "terminal":
         from waooaw_cli.render.page import pages
         from waooaw_cli.render.terminal import print_report
@@ -58,10 +62,10 @@ def _print(report: Report, form: str, *, quiet: bool) -> None:
         return
     from waooaw_cli.render.formats import FORMATS
 
-    sys.stdout.write(FORMATS[form](report) + "\n")
+    sys.stdout.write(FORMATS[form](report, around) + "\n")
 
 
-def _delivered(report: Report, wanted: Sequence[tuple[str, Path]]) -> bool:
+def _delivered(report: Report, wanted: Sequence[tuple[str, Path]], around: Surroundings) -> bool:
     """Try every wanted file, say on stderr which can't be written, and return whether all were.
 
     Not raised: with --json the error would stand on stdout behind the report, a second document.
@@ -73,7 +77,7 @@ def _delivered(report: Report, wanted: Sequence[tuple[str, Path]]) -> bool:
         from waooaw_cli.render.formats import FORMATS
 
         try:
-            deliver(file, FORMATS[name](report) + "\n")
+            deliver(file, FORMATS[name](report, around) + "\n")
         except EnvironmentFault as error:
             whole = False
             sys.stderr.write(error_lines(error) + "\n")

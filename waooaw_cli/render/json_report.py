@@ -20,7 +20,7 @@ from waooaw_cli.gates.report import (
 from waooaw_cli.render.foreign import intact
 from waooaw_cli.render.phrases import duration_ms
 
-__all__ = ["gate_report_schema", "report_json"]
+__all__ = ["finding_content", "gate_report_schema", "report_json"]
 
 _SCHEMA_NAME = "waooaw.gate-report/1"
 
@@ -55,7 +55,7 @@ def _gate(gate: GateResult) -> dict[str, object]:
         "cached": gate.cached,
         "duration_ms": duration_ms(gate.duration),
         "measures": {name: _measure(value) for name, value in gate.measures.items()},
-        "findings": [_finding(finding) for finding in gate.findings],
+        "findings": [finding_content(finding) for finding in gate.findings],
     }
 
 
@@ -64,7 +64,8 @@ def _measure(value: Measure) -> Measure:
     return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _finding(finding: Finding) -> dict[str, object]:
+def finding_content(finding: Finding) -> dict[str, object]:
+    """Return a finding as the report has it; `waiver` only where there is one."""
     content: dict[str, object] = {
         "rule": finding.rule,
         "severity": finding.severity.value,
