@@ -15,7 +15,9 @@ __all__ = ["gate"]
 
 _Paths = Annotated[
     list[Path] | None,
-    typer.Argument(help="Agents, folders of agents, patterns. By default all below generated/."),
+    typer.Argument(
+        help="Agents, folders of agents, patterns. By default all below generated/, or the one here."
+    ),
 ]
 _Only = Annotated[
     list[str] | None, typer.Option("--gate", metavar="ID", help="Run this gate only.")
@@ -47,6 +49,10 @@ _Durations = Annotated[
     typer.Option("--durations", metavar="FILE", help="A JSON report, to even out the parts by."),
 ]
 _Fix = Annotated[bool, typer.Option("--fix", help="First mend layout and what has a safe fix.")]
+_Diff = Annotated[
+    bool,
+    typer.Option("--diff", "--dry-run", help="With --fix: show what would be mended, no more."),
+]
 _FailFast = Annotated[
     bool, typer.Option("--fail-fast", help="Begin nothing more after the first failure.")
 ]
@@ -88,6 +94,7 @@ def gate(  # noqa: PLR0913 - one parameter for each option of the contract
     baseline: _Baseline = None,
     write_baseline: _WriteBaseline = None,
     fix: _Fix = False,
+    diff: _Diff = False,
     thorough: _Thorough = False,
     attest: _Attest = None,
     key: _Key = None,
@@ -120,6 +127,7 @@ def gate(  # noqa: PLR0913 - one parameter for each option of the contract
         baseline=baseline,
         write_baseline=write_baseline,
         fix=fix,
+        diff=diff,
         thorough=thorough,
         attest=attest,
         key=key,
@@ -127,5 +135,9 @@ def gate(  # noqa: PLR0913 - one parameter for each option of the contract
         quiet=quiet,
     )
     settings = read_settings(Path.cwd(), os.environ)
+    if diff:
+        from waooaw_cli.commands.mending import show_mends
+
+        return show_mends(asked, settings)
     report, signing = judged(asked, settings)
     return concluded(report, asked, settings, signing)
