@@ -16,7 +16,7 @@ __all__ = ["gate"]
 _Paths = Annotated[
     list[Path] | None,
     typer.Argument(
-        help="Agents, folders of agents, patterns. By default all below generated/, or the one here."
+        help="Agents, folders of agents, patterns. By default all in generated/, or the one here."
     ),
 ]
 _Only = Annotated[
