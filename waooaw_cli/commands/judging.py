@@ -19,7 +19,6 @@ from waooaw_cli.gates.report import GateId, Report
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from waooaw_cli.adapters.process import Processes
     from waooaw_cli.gates.gate import Package
     from waooaw_cli.gates.recall import Recall
     from waooaw_cli.settings import Settings
@@ -47,8 +46,11 @@ def judged(asked: Asked, settings: Settings) -> tuple[Report, Attesting | None]:
         # Where none changed, the report still names them, every gate skipped.
         chosen = frozenset() if fleet.unchanged else chosen
         if asked.fix:
-            _mend(packages, processes)
+            from waooaw_cli.commands.mending import mend
+
+            mend(packages, processes, asked)
         recall = None if asked.no_cache else recall_for(asked, settings, os.environ)
+        settling = settling_for(asked, settings, recall)
         missing = _missing(packages, chosen, recall)
         processes.warm(missing)
         # While workers import what they need, so do we.
@@ -66,7 +68,6 @@ def judged(asked: Asked, settings: Settings) -> tuple[Report, Attesting | None]:
             reuse=not asked.no_cache,
             together=[*missing.get(GateId.LINT, ()), *missing.get(GateId.FORMAT, ())],
         )
-        settling = settling_for(asked, settings, recall)
         page = pages(os.environ)[1]
         with following(page, os.environ, quiet=asked.quiet, agents=len(packages)) as progress:
             report = check(
@@ -96,13 +97,3 @@ def _missing(
             if recall is None or recall.find(package, gate) is None:
                 missing.setdefault(gate, []).append(package.root)
     return missing
-
-
-def _mend(packages: Sequence[Package], processes: Processes) -> None:
-    from waooaw_cli.adapters.ruff import Ruff
-    from waooaw_cli.gates.grounds import hindrances
-
-    ruff = Ruff(processes)
-    for package in packages:
-        if not hindrances(package.root):  # the gates say what is in the way
-            ruff.mend(package.root)

@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from waooaw.errors import InputError
 from waooaw_cli.commands.asked import Asked
+from waooaw_cli.settings import Settings
 
 if TYPE_CHECKING:
     from waooaw_cli.adapters.process import Processes
@@ -50,20 +52,27 @@ def mend(packages: Sequence[Package], processes: Processes, asked: Asked) -> Non
         page.whole(f"not mended {what_text(one.change)}: {one.reason}")
 
 
-def show_mends(packages: Sequence[Package], processes: Processes, *, form: str) -> int:
-    """Print what `--fix` would change, and write nothing.
+def show_mends(asked: Asked, settings: Settings) -> int:
+    """Print what `--fix` would change as a diff, or as JSON, and write nothing.
 
     Returns:
         The exit code: 1 where something would change, else 0.
 
     Raises:
+        InputError: `--fix` was not asked for, or a package is none.
         ToolFault: Ruff gave up.
     """
+    if not asked.fix:
+        raise InputError("--diff is part of --fix", hint="--fix --diff shows what --fix would do")
+    from waooaw_cli.commands.choosing import fleet_for
+    from waooaw_cli.commands.gating import processes_for
     from waooaw_cli.render.diffs import fixes_json, print_diff
     from waooaw_cli.render.page import pages
 
-    changes = _planned(packages, processes)
-    if form == "json":
+    with processes_for(settings) as processes:
+        fleet = fleet_for(asked, settings, processes)
+        changes = [] if fleet.unchanged else _planned(fleet.packages, processes)
+    if asked.form == "json":
         sys.stdout.write(fixes_json(changes) + "\n")
     else:
         print_diff(changes, pages(os.environ)[0])
