@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import PurePosixPath
+from typing import TypeGuard
 
 from waooaw.vision.following import followed
 from waooaw.vision.parsing import Unreadable
 from waooaw.vision.patterns import ArgumentTest, Kind, Pattern, Tag, prefixes
+from waooaw.vision.purposes import purposes_of
 from waooaw.vision.reading import Imported, Reading, read_source
 from waooaw.vision.rules import Forbidden, Rule
 from waooaw.vision.scopes import Scope, folded, resolve
@@ -126,6 +129,7 @@ class _File:
     reading: Reading
     index: _Index
     families: Mapping[str, frozenset[str]]
+    purposes: Mapping[ast.AST, tuple[str, ...]] | None = None
 
     def violations(self) -> Iterator[Violation]:
         for imported in self.reading.imports:
@@ -147,6 +151,12 @@ class _File:
         for attribute, scope in self.reading.replaced:
             for name in resolve(attribute, scope):
                 yield from self._named(Kind.ASSIGNS, name, attribute, scope)
+        for attribute, value, scope in self.reading.given:
+            for name in (f".{attribute.attr}", *resolve(attribute, scope)):
+                for rule, pattern in self._forbidding(Kind.SETS, name, scope):
+                    tags, text = self._judged_value(value, scope)
+                    if all(test.holds(tags, text) for test in pattern.where):
+                        yield self._found(rule, name.removeprefix("."), attribute)
 
     def _found(self, rule: Rule, name: str, node: ast.AST) -> Violation:
         return violation(
@@ -208,6 +218,8 @@ class _File:
             case "builtins.getattr":
                 for reached in resolve(call, scope):
                     yield from self._named(Kind.USES, reached, call, scope)
+            case "operator.attrgetter()" | "operator.methodcaller()":
+                yield from self._picked(call, scope)
             case "builtins.setattr" | "builtins.delattr":
                 # `setattr(Agent, "handle", …)` is `Agent.handle = …`.
                 attribute = folded(call.args[1]) if len(call.args) > 1 else None
@@ -218,10 +230,23 @@ class _File:
                 for inner in resolve(call.args[0], scope):
                     yield from self._called(Kind.CALLS, inner, _later(call), scope)
 
+    def _picked(self, call: ast.Call, scope: Scope) -> Iterator[Violation]:
+        """Judge `methodcaller("system", "ls")(os)`, which is `os.system("ls")`."""
+        chosen = folded(call.func.args[0]) if _has_arguments(call.func) else None
+        for base in resolve(call.args[0], scope):
+            yield from self._named(Kind.USES, f"{base}.{chosen}", call, scope)
+
     def _called(self, kind: Kind, name: str, call: ast.Call, scope: Scope) -> Iterator[Violation]:
         for rule, pattern in self._forbidding(kind, name, scope):
+            if pattern.purpose is not None and not self._is_for(call, pattern.purpose):
+                continue
             if all(self._argument_holds(test, call, scope) for test in pattern.where):
                 yield self._found(rule, name, call)
+
+    def _is_for(self, call: ast.Call, purpose: re.Pattern[str]) -> bool:
+        if self.purposes is None:
+            self.purposes = purposes_of(self.reading.tree)
+        return any(purpose.search(name) for name in self.purposes.get(call, ()))
 
     def _handler(self, handler: ast.ExceptHandler, scope: Scope) -> Iterator[Violation]:
         if not all(_does_nothing(statement) for statement in handler.body):
@@ -274,12 +299,22 @@ class _File:
                 return frozenset({Tag.LITERAL, Tag.NONE, Tag.FALSE}), None
             case ast.Constant(value=constant):
                 return frozenset({Tag.LITERAL, Tag.TRUE if constant else Tag.FALSE}), None
+            case ast.Dict() | ast.List() | ast.Tuple() | ast.Set():
+                return frozenset({Tag.COMPUTED}), _spelled(value)
         names = resolve(value, scope)
         # A loader of one's own is as safe as the one that it extends.
         tags = {Tag.COMPUTED.value, *self._ancestors(set(names))}
         if not names.isdisjoint(scope.top.modules):
             tags.add(Tag.MODULE)
         return frozenset(tags), None
+
+
+def _spelled(container: ast.expr) -> str | None:
+    """Return how Python writes a container of constants."""
+    try:
+        return repr(ast.literal_eval(container))
+    except (ValueError, TypeError, RecursionError, MemoryError):
+        return None
 
 
 def _keywords(call: ast.Call) -> Iterator[tuple[str | None, ast.expr]]:
@@ -290,6 +325,10 @@ def _keywords(call: ast.Call) -> Iterator[tuple[str | None, ast.expr]]:
                 yield folded(key), value
         else:
             yield keyword.arg, keyword.value
+
+
+def _has_arguments(expression: ast.expr) -> TypeGuard[ast.Call]:
+    return isinstance(expression, ast.Call) and bool(expression.args)
 
 
 def _later(partial: ast.Call) -> ast.Call:

@@ -24,8 +24,10 @@ class Kind(StrEnum):
 
     `IMPORTS`: a module that is imported. `USES`: any mention of a name. `CALLS`: a call of it.
     `METHODS`: a call of any object's method of that name. `SUBSCRIPTS`: `name[…]`. `ASSIGNS`: a
-    name that is replaced from outside. `OVERRIDES`: a method that a subclass replaces. `SWALLOWS`:
-    a handler of that exception that does nothing. `UNREADABLE`: what Python could not parse.
+    name that is replaced from outside. `SETS`: an attribute that is given a value, its argument 0;
+    by its full name, or as `.name` whatever object has it. `OVERRIDES`: a method that a subclass
+    replaces. `SWALLOWS`: a handler of that exception that does nothing. `UNREADABLE`: what Python
+    could not parse.
     """
 
     IMPORTS = "imports"
@@ -34,6 +36,7 @@ class Kind(StrEnum):
     METHODS = "methods"
     SUBSCRIPTS = "subscripts"
     ASSIGNS = "assigns"
+    SETS = "sets"
     OVERRIDES = "overrides"
     SWALLOWS = "swallows"
     UNREADABLE = "unreadable"
@@ -93,6 +96,8 @@ class Pattern:
         where: What the arguments have to be.
         in_async: Whether only code that runs on the event loop is meant.
         unless_in: Files that may do it.
+        purpose: What a call is made for: the variable, argument or function that its result goes
+            to has such a name.
     """
 
     kind: Kind
@@ -101,6 +106,7 @@ class Pattern:
     where: tuple[ArgumentTest, ...] = ()
     in_async: bool = False
     unless_in: tuple[re.Pattern[str], ...] = ()
+    purpose: re.Pattern[str] | None = None
 
     def excuses(self, path: str) -> bool:
         """Tell whether the file at *path*, relative to the package, may do it."""
@@ -120,6 +126,7 @@ def prefixes(name: str) -> Iterable[str]:
             return
 
 
+_WITH_ARGUMENTS = frozenset({Kind.CALLS, Kind.METHODS, Kind.SUBSCRIPTS, Kind.SETS})
 _Names = Annotated[tuple[str, ...], Field(strict=False)]
 
 
@@ -161,6 +168,7 @@ class PatternEntry(BaseModel):
     methods: _Names = ()
     subscripts: _Names = ()
     assigns: _Names = ()
+    sets: _Names = ()
     overrides: _Names = ()
     swallows: _Names = ()
     unreadable: bool = False
@@ -168,6 +176,7 @@ class PatternEntry(BaseModel):
     where: Annotated[tuple[ArgumentEntry, ...], Field(strict=False)] = ()
     inside: Literal["async"] | None = None
     unless_in: _Names = ()
+    purpose: str | None = None
 
     def pattern(self) -> Pattern:
         """Return the pattern.
@@ -182,8 +191,10 @@ class PatternEntry(BaseModel):
         kind = kinds[0]
         if (kind is Kind.OVERRIDES) != bool(self.of):
             raise InputError("overrides and of belong together", hint="overrides: […], of: […]")
-        if self.where and kind not in {Kind.CALLS, Kind.METHODS, Kind.SUBSCRIPTS}:
+        if self.where and kind not in _WITH_ARGUMENTS:
             raise InputError(f"{kind} has no arguments", hint="where belongs to calls")
+        if self.purpose is not None and kind is not Kind.CALLS:
+            raise InputError(f"{kind} has no purpose", hint="purpose belongs to calls")
         names: tuple[str, ...] = () if kind is Kind.UNREADABLE else getattr(self, kind.value)
         return Pattern(
             kind,
@@ -192,6 +203,7 @@ class PatternEntry(BaseModel):
             tuple(entry.test() for entry in self.where),
             self.inside == "async",
             tuple(_glob(text) for text in self.unless_in),
+            None if self.purpose is None else re.compile(self.purpose),
         )
 
 

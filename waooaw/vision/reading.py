@@ -40,15 +40,18 @@ class Reading:
         module: The module's full name.
         mentions: Names and attributes that are read.
         replaced: Attributes that are assigned to or deleted.
+        given: Attributes that are given a value, and the value.
         classes: Each class with its own scope as well.
         functions: Each function and lambda, the scope around it and its own.
     """
 
     module: str
     lines: list[str]
+    tree: ast.Module
     imports: list[Imported] = field(default_factory=list)
     mentions: list[tuple[ast.Name | ast.Attribute, Scope]] = field(default_factory=list)
     replaced: list[tuple[ast.Attribute, Scope]] = field(default_factory=list)
+    given: list[tuple[ast.Attribute, ast.expr, Scope]] = field(default_factory=list)
     calls: list[tuple[ast.Call, Scope]] = field(default_factory=list)
     subscripts: list[tuple[ast.Subscript, Scope]] = field(default_factory=list)
     handlers: list[tuple[ast.ExceptHandler, Scope]] = field(default_factory=list)
@@ -75,7 +78,7 @@ def read_source(path: PurePosixPath, text: str) -> Reading:
     """
     tree, lines = parsed(text)
     module, is_package = module_name(path)
-    reader = _Reader(Reading(module, lines), is_package=is_package)
+    reader = _Reader(Reading(module, lines, tree), is_package=is_package)
     reader.walk(tree)
     return reader.reading
 
@@ -189,6 +192,8 @@ class _Reader:
 
     def _assign(self, node: ast.Assign, step: _Step) -> None:
         for target in node.targets:
+            if isinstance(target, ast.Attribute):
+                self.reading.given.append((target, node.value, step.scope))
             self._bind(target, node.value, step.scope, certain=step.certain)
 
     def _annotated(self, node: ast.AnnAssign, step: _Step) -> None:
