@@ -262,6 +262,26 @@ def test_one_call_for_all(tmp_path: Path, counting: _Counting) -> None:
     assert len(counting.commands) == 2
 
 
+def test_more_than_a_command_line_holds(
+    tmp_path: Path, counting: _Counting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fleet that does not fit into one call takes as many as it needs; no package is cut."""
+    roots = _fleet(tmp_path, 7)
+    share = share_of(roots[0])
+    assert share is not None
+    monkeypatch.setattr(
+        "waooaw_cli.adapters.ruff_fleet._LONGEST_COMMAND", 2 * share.length + share.length // 2
+    )
+    ruff = Ruff(counting)
+    ruff.expect(roots)
+
+    said = [ruff.lint(root, limit=_LIMIT) for root in roots]
+
+    # Two and two and two, and the last one in a call of its own.
+    assert [len(remarks) for remarks in said] == [1] * 7
+    assert len(counting.commands) == 4
+
+
 def test_one_package_that_ruff_gives_up_on(tmp_path: Path, counting: _Counting) -> None:
     """Broken settings cost the others a few common calls, not one call for each."""
     roots = _fleet(tmp_path, 32)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from waooaw.errors import InputError
 from waooaw_cli.factory.shards import (
     Shard,
+    place_of,
     read_durations,
     read_shard,
     shares,
@@ -148,6 +149,17 @@ def test_the_split_is_the_same_on_another_machine(tmp_path: Path) -> None:
     )
     other = split(here[1:], Shard(1, 3), folder=tmp_path / "here", durations=None)
     assert first.digest == second.digest != other.digest
+
+
+def test_a_place_on_another_drive(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no way leads from the current folder, the whole path is the name."""
+
+    def relpath(path: Path, start: Path) -> str:
+        raise ValueError(path, start)
+
+    monkeypatch.setattr("os.path.relpath", relpath)
+
+    assert place_of(Path("/fleet/wow-a"), Path("/")) == "/fleet/wow-a"
 
 
 def test_line_ends_of_another_system(tmp_path: Path) -> None:
