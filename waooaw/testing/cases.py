@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 
@@ -17,7 +17,10 @@ from waooaw.models import ScriptedModel
 from waooaw.spec import AgentSpec, Expectation
 from waooaw.store import SqliteStore
 
-__all__ = ["Case", "Seen", "examples", "scripted_model"]
+if TYPE_CHECKING:
+    from waooaw.testing.matrix import Scenario
+
+__all__ = ["Case", "Seen", "Trial", "examples", "scenarios", "scripted_model"]
 
 #: What an example names (wakes, outcome, rule, boundary), and what it expects or what happened.
 Seen: TypeAlias = dict[str, bool | str | None]
@@ -93,6 +96,41 @@ def examples(agent_class: type[Agent]) -> pytest.MarkDecorator:
         for index, example in enumerate(spec.examples)
     ]
     return pytest.mark.parametrize("case", cases, ids=[_title(case) for case in cases])
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Hold one scenario of the fault matrix and the agent that has to survive it.
+
+    Attributes:
+        agent_class: The agent.
+        scenario: What goes wrong.
+    """
+
+    agent_class: type[Agent]
+    scenario: Scenario
+
+    def problem(self) -> str | None:
+        """Play the scenario; return what did not hold, None where no event and no effect was lost.
+
+        The agent's skills are recorded instead of run, and its model is a server on this machine.
+        """
+        return self.scenario.outcome(self.agent_class, self.agent_class.own_spec()).problem
+
+
+def scenarios(agent_class: type[Agent]) -> pytest.MarkDecorator:
+    """Run a test once for each scenario of the fault matrix, as its argument `trial`.
+
+    ::
+
+        @waooaw.testing.scenarios(WowRefundDesk)
+        def test_faults(trial: waooaw.testing.Trial) -> None:
+            assert trial.problem() is None
+    """
+    from waooaw.testing.matrix import MATRIX
+
+    trials = [Trial(agent_class, scenario) for scenario in MATRIX]
+    return pytest.mark.parametrize("trial", trials, ids=[one.scenario.name for one in trials])
 
 
 def scripted_model(spec: AgentSpec) -> ScriptedModel:

@@ -207,11 +207,14 @@ class JournalDamage:
         shutil.copyfile(path, backup)
 
     def strike(self) -> None:
-        """Overwrite everything behind the first kilobyte, which says what the file is."""
+        """Overwrite everything behind the first page, which says what the file is and holds."""
         size = self._path.stat().st_size
         with self._path.open("r+b") as file:
-            file.seek(1_024)
-            file.write(b"\xa5" * (size - 1_024))
+            # Source: SQLite, "Database File Format", section 1.3.2; a 1 stands for 65 536.
+            page = int.from_bytes(file.read(18)[16:], "big")
+            page = 65_536 if page == 1 else page
+            file.seek(page)
+            file.write(b"\xa5" * max(0, size - page))
 
     def restore(self) -> None:
         """Put the copy back, and what a damaged journal left beside it away."""

@@ -28,7 +28,7 @@ _ENOUGH_FOR_A_ROUND = 4_000
 #: When a look ends although an example was not decided yet.
 _LONGEST = timedelta(seconds=3)
 #: A look that is too slow is repeated, for longer each time: noise only ever makes it slower.
-_LOOKS = (timedelta(milliseconds=35), timedelta(milliseconds=250), timedelta(milliseconds=600))
+_LOOKS = (timedelta(milliseconds=25), timedelta(milliseconds=250), timedelta(milliseconds=600))
 
 
 @dataclass(frozen=True, slots=True)
