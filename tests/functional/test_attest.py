@@ -7,12 +7,14 @@ import json
 import os
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fakes.agent_package import agent_package, snapshot
 from fakes.keyring_in_a_file import FILE_VARIABLE
+from places import ROOT
 from program import waooaw
 
 _SEED = base64.b64encode(bytes(range(32))).decode()
@@ -227,6 +229,7 @@ def signed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["verify", "good.jsonl", "none", "--key", "ci.key.pub"], "none"),
         (["verify", "good.jsonl", "wow-x", "--require", "lnt"], "no gate named 'lnt'"),
         (["verify", "wow-x", "wow-x", "--key", "ci.key.pub"], "is a folder"),
+        (["verify", "none.jsonl", "wow-x", "--key", "ci.key.pub"], "no such file"),
         (["verify", "ci.key", "wow-x", "--key", "ci.key.pub"], "is not JSON"),
         (["verify", "large.jsonl", "wow-x", "--key", "ci.key.pub"], "larger than"),
         (["keys", "new", "no/ci.key"], "is no folder"),
@@ -260,6 +263,15 @@ def test_a_statement_that_cannot_be_written_is_undecided(tmp_path: Path) -> None
     assert "/dev/full" in done.stderr
 
 
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="only Linux has such a file")
+def test_a_statement_that_cannot_be_read_is_undecided(signed: Path) -> None:
+    """A file that breaks while it is read says nothing, neither for nor against."""
+    done = waooaw("verify", "/proc/self/mem", "wow-x", "--key", "ci.key.pub", cwd=signed)
+
+    assert done.returncode == 3
+    assert "could not be read" in done.stderr
+
+
 def test_without_cryptography_it_is_undecided(tmp_path: Path) -> None:
     """An installation without the extra says what is missing."""
     (tmp_path / "cryptography.py").write_text("raise ImportError\n")
@@ -280,3 +292,23 @@ def test_gating_without_attest_loads_no_cryptography(tmp_path: Path) -> None:
         "sys.exit(code or int('cryptography' in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", script], cwd=tmp_path, check=False).returncode == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the page is written for a POSIX shell")
+def test_the_page_works_as_written(tmp_path: Path) -> None:
+    """The commands at the top of docs/attest.md end with 0, but for the installation."""
+    agent_package(tmp_path / "generated" / "wow-heartbeat")
+    page = (ROOT / "docs" / "attest.md").read_text(encoding="utf-8")
+    commands = page.split("```sh\n")[1].split("```")[0].splitlines()[1:]
+    path = os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]])
+
+    for command in commands:
+        done = subprocess.run(
+            ["sh", "-c", command],
+            cwd=tmp_path,
+            env={**os.environ, "PATH": path},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"

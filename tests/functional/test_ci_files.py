@@ -69,7 +69,7 @@ def _substituted(text: str, inputs: Mapping[str, str], temp: Path) -> str:
 
 
 def _step(
-    name: str, folder: Path, env: Mapping[str, str] | None = None, **given: str
+    name: str, folder: Path, env: Mapping[str, str] | None = None, /, **given: str
 ) -> subprocess.CompletedProcess[str]:
     """Run one step of the action as GitHub does; its files are in the folder `runner`."""
     action = _read("action.yml")

@@ -14,7 +14,6 @@ from waooaw_cli.gates.contents import Unseen, contents
 
 __all__ = ["Difference", "Entry", "Kind", "Tree", "difference", "read_tree"]
 
-_BYTECODE = "__pycache__"
 _CHUNK = 1 << 20
 
 
@@ -78,23 +77,19 @@ class Difference:
 
 
 def read_tree(root: Path) -> Tree:
-    """Return what stands below *root* now. Links are never followed."""
+    """Return what stands below *root* now; links are never followed. See `gates.contents`."""
     found = contents(root)
     entries: list[Entry] = []
     unlisted = [Unseen(path, "a link that leads out of the package") for path in found.outward]
     unlisted += found.unseen
     for path in found.files:
-        if _BYTECODE in path.parts:
-            continue
         entry = _entry(root, path)
         if isinstance(entry, Entry):
             entries.append(entry)
         else:
             unlisted.append(entry)
-    return Tree(
-        tuple(sorted(entries, key=lambda entry: entry.path.encode())),
-        tuple(one for one in unlisted if _BYTECODE not in one.path.parts),
-    )
+    ordered = sorted(entries, key=lambda entry: entry.path.encode())
+    return Tree(tuple(ordered), tuple(unlisted))
 
 
 def difference(stated: Sequence[Entry], there: Tree, *, modes: bool) -> Difference:

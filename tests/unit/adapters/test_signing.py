@@ -137,10 +137,12 @@ def test_what_is_no_private_key_is_refused_and_not_shown(name: str) -> None:
     assert caught.value.__cause__ is None
 
 
-@pytest.mark.parametrize("name", [*_NONE, "rsa", "private"])
+@pytest.mark.parametrize("name", [*_NONE, "rsa", "private", "broken-public"])
 def test_what_is_no_public_key_is_refused(name: str) -> None:
     """The private half among it: it does not belong where one verifies."""
-    text = {"rsa": _other_kind(public=True), "private": KEY.pem}.get(name) or _NONE[name]
+    broken = KEY.public.pem.replace("MCow", "MCox")
+    texts = {"rsa": _other_kind(public=True), "private": KEY.pem, "broken-public": broken}
+    text = texts.get(name) or _NONE[name]
 
     with pytest.raises(InputError, match=r"^ci\.pub: "):
         public_key(text, place="ci.pub")

@@ -152,6 +152,25 @@ def test_a_file_that_became_a_pipe_has_changed(tmp_path: Path) -> None:
     assert differs == Difference(changed=("a",))
 
 
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="only Linux has such a file")
+def test_a_file_that_breaks_while_it_is_read_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its digest would be one of less than the file."""
+    (tmp_path / "a").write_text("x")
+    (tmp_path / "b").write_text("x")
+    kept = os.open
+
+    def opened(path: Path, flags: int) -> int:
+        return kept("/proc/self/mem" if path.name == "a" else path, flags)
+
+    monkeypatch.setattr("waooaw_cli.factory.trees.os.open", opened)
+    tree = read_tree(tmp_path)
+
+    assert _paths(tree) == ["b"]
+    assert [str(one.path) for one in tree.unlisted] == ["a"]
+
+
 _NAMES = st.lists(
     st.text("abcAB.-é", min_size=1, max_size=6).filter(lambda name: name not in {".", ".."}),
     unique=True,
