@@ -241,10 +241,9 @@ def _within(events: tuple[Event, ...], version: Version, *, listed: bool) -> boo
     for kind, bound in ordered:
         if kind is Bound.INTRODUCED and (bound is None or public >= bound):
             inside = True
-        elif bound is None:
-            continue
-        elif (kind is Bound.FIXED and public >= bound) or (
-            kind is Bound.LAST_AFFECTED and public > bound
+        elif bound is not None and (
+            (kind is Bound.FIXED and public >= bound)
+            or (kind is Bound.LAST_AFFECTED and public > bound)
         ):
             inside = False
     return inside

@@ -154,9 +154,11 @@ def _of_list(
                 yield Unjudged(path, line, f"{included['path']} is no file of the package")
         elif _OURSELVES.fullmatch(text):
             continue
-        elif text.startswith(("-e", "--editable")) or "://" in text.partition("@")[0]:
+        elif text.startswith("-") and not text.startswith(("-e", "--editable")):
+            continue  # an option of pip's: where it looks, not what for
+        elif text.startswith("-") or "://" in text.partition("@")[0]:
             yield Unjudged(path, line, f"{text} comes from a URL, a path or a repository")
-        elif not text.startswith("-"):
+        else:
             found = _required(text.partition(" --")[0].strip(), path, line, scope)
             if isinstance(found, Dependency) and found.elsewhere:
                 yield Unjudged(path, line, f"{text} comes from a URL, a path or a repository")
