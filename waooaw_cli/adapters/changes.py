@@ -123,7 +123,12 @@ class Changes:
         asked = self._git(place, "rev-parse", "--show-toplevel")
         if asked.code != 0:
             raise self._mistake(last_words(asked.err))
-        return Path(asked.out.rstrip("\n")).resolve()
+        top = Path(asked.out.rstrip("\n")).resolve()
+        if top.samefile(place):
+            return place  # the same in other letters, where their case does not count
+        if not place.is_relative_to(top):
+            raise self._mistake(f"{place} is a repository whose files are elsewhere")
+        return top
 
     def _before(self, top: Path, base: str | None, path: PurePosixPath) -> str | None:
         asked = self._git(top, "cat-file", "blob", f"{base}:{path}")

@@ -228,6 +228,15 @@ def test_a_damaged_repository(processes: Processes, package: Path) -> None:
         Changes(processes, "main").of([package])
 
 
+def test_a_repository_of_files_elsewhere(processes: Processes, fleet: Path, tmp_path: Path) -> None:
+    """What git tells of other files is not taken for what it would say of these."""
+    (tmp_path / "elsewhere").mkdir()
+    _git(fleet, "config", "core.worktree", str(tmp_path / "elsewhere"))
+
+    with pytest.raises(InputError, match="files are elsewhere"):
+        Changes(processes, "main").of([fleet / "wow-a"])
+
+
 def test_a_folder_that_is_named_like_a_repository(processes: Processes, fleet: Path) -> None:
     """Git itself says where a repository begins."""
     (fleet / "wow-a" / ".git").mkdir()
