@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 from waooaw.specfile import read_spec
+from waooaw.testing.bytecode import ignore_bytecode
 from waooaw.testing import memory
 from waooaw.testing.foreign import specified_agent
 from waooaw.testing.percentiles import figures
@@ -168,6 +169,7 @@ def agent_class(root: Path, spec: AgentSpec) -> type[Agent]:
         ImportError: There is no such module; AttributeError: or no such class in it.
     """
     sys.path.insert(0, str(root / "src"))
+    ignore_bytecode(root)
     if (specified := specified_agent(root, spec)) is not None:
         return specified
     module = importlib.import_module(f"{spec.package}.agent")

@@ -27,6 +27,8 @@ from typing import Any, TypedDict
 import coverage
 import pytest
 
+from waooaw.testing.bytecode import ignore_bytecode
+
 __all__ = ["Result", "coverage_rules", "main"]
 
 # How a package's code may say that it runs; what coverage.py knows of each.
@@ -315,6 +317,7 @@ def main(arguments: list[str]) -> None:  # pragma: no cover - runs under its own
     root = Path.cwd()
     # An agent that is not installed is imported from its sources, as its own settings say too.
     sys.path.insert(0, sources)
+    ignore_bytecode(root)
     rules = Path(result).with_name("measuring.ini")
     rules.write_text(coverage_rules(root / "pyproject.toml"), encoding="utf-8")
     measured = coverage.Coverage(
