@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import importlib.metadata
 import json
 import os
 import subprocess
@@ -16,6 +17,8 @@ from fakes.agent_package import agent_package, snapshot
 from fakes.keyring_in_a_file import FILE_VARIABLE
 from places import ROOT
 from program import waooaw
+
+from waooaw_cli.factory.machine import State, examine
 
 _SEED = base64.b64encode(bytes(range(32))).decode()
 _STATEMENT = "gates.intoto.jsonl"
@@ -281,6 +284,23 @@ def test_without_cryptography_it_is_undecided(tmp_path: Path) -> None:
 
     assert done.returncode == 3
     assert "waooaw[attest]" in done.stderr
+
+
+def test_doctor_says_what_signing_needs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without an extra it is optional, and the command that brings it stands there."""
+    kept = importlib.metadata.version
+
+    def version(name: str) -> str:
+        if name == "keyring":
+            raise importlib.metadata.PackageNotFoundError(name)
+        return kept(name)
+
+    monkeypatch.setattr(importlib.metadata, "version", version)
+    checks = {one.name: one for one in examine(tmp_path, tmp_path, {}, git=None)}
+
+    assert checks["cryptography"].state is State.OK
+    assert checks["keyring"].state is State.OPTIONAL
+    assert checks["keyring"].remedy == "pip install 'waooaw[keyring]'"
 
 
 def test_gating_without_attest_loads_no_cryptography(tmp_path: Path) -> None:

@@ -18,6 +18,11 @@ __all__ = ["Check", "State", "examine"]
 _NEEDED_GIT = (2, 31)
 _ENOUGH_BYTES = 500_000_000
 _TOOLS = ("ruff", "mypy", "pytest", "coverage", "copier", "cel-expr-python", "pydantic")
+# What an extra of the installation brings, and what is not there without it.
+_EXTRAS = {
+    "cryptography": ("attest", "nothing can be signed or verified"),
+    "keyring": ("keyring", "keys come from files or the environment"),
+}
 
 
 class State(StrEnum):
@@ -60,6 +65,7 @@ def examine(
         Check("python", State.OK, f"{platform.python_version()} ({sys.executable})"),
         Check("platform", State.OK, platform.platform()),
         *_distributions(),
+        *_extras(),
         _git(git),
         _folder("cache folder", cache),
         _folder("state folder", state),
@@ -89,6 +95,15 @@ def _distributions() -> Iterator[Check]:
                 f"{version}, but waooaw needs {requirement}",
                 f"pip install '{requirement}'",
             )
+
+
+def _extras() -> Iterator[Check]:
+    for name, (extra, purpose) in _EXTRAS.items():
+        try:
+            yield Check(name, State.OK, importlib.metadata.version(name))
+        except importlib.metadata.PackageNotFoundError:
+            found = f"not installed, so {purpose}"
+            yield Check(name, State.OPTIONAL, found, f"pip install 'waooaw[{extra}]'")
 
 
 def _fits(requirement: str, version: str) -> bool:
