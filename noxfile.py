@@ -11,6 +11,7 @@ nox.options.reuse_existing_virtualenvs = True
 
 PROJECT = nox.project.load_toml("pyproject.toml")
 DEV = nox.project.dependency_groups(PROJECT, "dev")
+AXE = "axe-playwright-python==0.1.8"
 PYTHON = ("waooaw", "waooaw_cli", "tests", "docs", "noxfile.py")
 
 
@@ -38,6 +39,8 @@ def types(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run every test under branch coverage and hold the bar. Arguments go to pytest."""
     _install(session)
+    # For axe-core, which it brings; what it drives a browser with is large and not needed.
+    session.install("--no-deps", AXE)
     session.run("coverage", "erase")
     workers = () if session.posargs else ("-n", "auto", "--dist", "loadfile")
     session.run("coverage", "run", "-m", "pytest", *workers, *session.posargs)

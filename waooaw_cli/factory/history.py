@@ -18,7 +18,7 @@ from pathlib import Path
 from waooaw.moments import rfc3339
 from waooaw_cli.gates.report import Report, Severity, Verdict
 
-__all__ = ["PastRun", "remember"]
+__all__ = ["PastRun", "past_run", "remember"]
 
 _FILE = "history.jsonl"
 #: So much is read, from the end; a larger file is trimmed.
