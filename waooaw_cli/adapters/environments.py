@@ -27,7 +27,7 @@ from waooaw_cli.adapters.locks import held
 from waooaw_cli.adapters.process import Processes, last_words
 from waooaw_cli.gates.ports import ToolCrashed, ToolFault
 
-__all__ = ["OwnEnvironments", "import_folders", "own_requirements"]
+__all__ = ["OwnEnvironments", "built_environment", "import_folders", "own_requirements"]
 
 _VENV_LIMIT = timedelta(minutes=2)
 _PIP_LIMIT = timedelta(minutes=8)
@@ -61,6 +61,17 @@ def own_requirements(root: Path) -> tuple[str, ...]:
         if needed and canonicalize_name(requirement.name) not in _TOOLS:
             found.add(str(requirement))
     return tuple(sorted(found))
+
+
+def built_environment(root: Path, folder: Path) -> Path | None:
+    """Return where the modules stand that the package in *root* asked for; None before they do.
+
+    Args:
+        root: The package.
+        folder: Where environments are kept.
+    """
+    target = folder / _key(own_requirements(root))
+    return _site_packages(target) if _is_whole(target) else None
 
 
 def _named(data: dict[str, Any]) -> Iterator[str]:  # `Any`: TOML is what a person wrote

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sys
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from waooaw_cli.adapters.ground import ground, installed
 from waooaw_cli.commands.asked import Asked
 from waooaw_cli.gates.cache import Results
-from waooaw_cli.gates.dependency_settings import dependency_state
 from waooaw_cli.gates.inputs import Installed
 from waooaw_cli.gates.recall import Recall
 from waooaw_cli.gates.report import GateId
 from waooaw_cli.settings import Settings
 
 __all__ = ["recall_for"]
+
+_LARGEST_BYTES = 1_000_000
+# A list of requirements as it is usually written; whatever else there may be is read with care.
+_LIST = re.compile(rb"^[ \t]*dependencies[ \t]*=[ \t]*\[([^\[\]]*)\]", re.MULTILINE)
+_MENTION = b"dependenc"
+_NAMES = re.compile(rb"[\"']([A-Za-z0-9._-]+)")
+_OURS = frozenset({b"waooaw", b"coverage", b"mypy", b"pytest", b"ruff"})
 
 
 def recall_for(asked: Asked, settings: Settings, env: Mapping[str, str]) -> Recall:
@@ -27,19 +34,42 @@ def recall_for(asked: Asked, settings: Settings, env: Mapping[str, str]) -> Reca
             env,
             settings.cache_dir,
             settings.tables,
-            installed_for=_installed,
-            extra={GateId.SECURITY: _dependencies(settings, env)},
+            installed_for=_installed_for(settings.cache_dir / "environments"),
         ),
         # What is measured until it is stable is wanted now, not remembered.
         never=frozenset({GateId.PERFORMANCE}) if asked.thorough else frozenset(),
     )
 
 
-def _dependencies(settings: Settings, env: Mapping[str, str]) -> str:
-    table = settings.tables.get("dependencies")
-    return dependency_state(table, settings.advisories, env, now=datetime.now(UTC))
+def _installed_for(environments: Path) -> Callable[[Path], Installed]:
+    def installed_for(root: Path) -> Installed:
+        if not _asks_for_more(root):
+            return installed(sys.path)
+        from waooaw.errors import InputError
+        from waooaw_cli.adapters.environments import built_environment, own_requirements
+
+        try:
+            if not own_requirements(root):
+                return installed(sys.path)
+            built = built_environment(root, environments)
+        except InputError:  # it can't be read, which gates say
+            return installed(sys.path)
+        if built is None:
+            # Nobody knows yet what will be installed: a name that no other run will find.
+            return Installed({}, os.urandom(16).hex())
+        return installed((str(built), *sys.path))
+
+    return installed_for
 
 
-def _installed(root: Path) -> Installed:
-    del root
-    return installed(sys.path)
+def _asks_for_more(root: Path) -> bool:
+    """Say whether a package may need what waooaw does not bring; to read that well takes 20 ms."""
+    try:
+        with (root / "pyproject.toml").open("rb") as file:
+            text = file.read(_LARGEST_BYTES)
+    except OSError:
+        return False
+    lists = _LIST.findall(text)
+    if len(lists) != text.count(_MENTION):
+        return True
+    return any(name not in _OURS for one in lists for name in _NAMES.findall(one))
