@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -116,6 +117,8 @@ class Workbench:
     def troubled(self, error: Exception) -> None:
         """Keep what kept the agent from a decision."""
         said = error.message if isinstance(error, WaooawError) else str(error)
+        # The folder's name is another one each time, which would make each finding a new one.
+        said = said.replace(f"{self.folder}{os.sep}", "")
         self.troubles.append(f"{type(error).__name__}: {' '.join(said.split())}")
 
     def problem(self, events: Sequence[Event], *, repeats: bool = False) -> str | None:

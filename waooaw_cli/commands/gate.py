@@ -74,7 +74,7 @@ _WriteBaseline = Annotated[
         "--write-baseline", metavar="FILE", help="Write what objects now into it, as known."
     ),
 ]
-_Thorough = Annotated[bool, typer.Option("--thorough", help="Measure for longer.")]
+_Thorough = Annotated[bool, typer.Option("--thorough", help="Also under load and faults.")]
 _Json = Annotated[bool, typer.Option("--json", help="The same as --format json.")]
 _Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the result only.")]
 

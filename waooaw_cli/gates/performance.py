@@ -208,9 +208,7 @@ class _Judge:
             )
         for one in seen.scenarios:
             if one.problem is not None:
-                yield self._code(
-                    seen, _AREAS[one.area], f"{one.name}: {one.does}, and {one.problem}"
-                )
+                yield self._code(seen, _AREAS[one.area], f"{one.name} ({one.does}): {one.problem}")
 
     def undecided(self) -> Unsettled | None:
         """Return why a thorough look is no judgement; None where it is one."""

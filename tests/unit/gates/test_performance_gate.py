@@ -223,7 +223,7 @@ def test_a_scenario_that_is_not_survived(package: Package, area: str, rule: str)
     [finding] = _found(package, replace(_PROFILE, thorough=seen))
 
     assert (finding.rule, finding.path, finding.line) == (rule, _SPEC, None)
-    assert finding.message == f"{area}-x: it rains, and 1 of 24 events were lost (burst-3)"
+    assert finding.message == f"{area}-x (it rains): 1 of 24 events were lost (burst-3)"
     assert "waooaw gate --gate performance --thorough" in (finding.fix or "")
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from fakes.refund_desk import SPEC, refund_desk
+from places import ROOT
 
 from waooaw.agent import Agent
 from waooaw.bus import MemoryBus
@@ -257,6 +258,17 @@ def test_a_bench_whose_journal_is_damaged(bench: Workbench) -> None:
     assert (bench.problem(events) or "").startswith("the journal is damaged: ")
 
 
+def test_a_trouble_names_no_passing_folder(bench: Workbench) -> None:
+    """What went wrong reads the same in every run, wherever the bench's files stand."""
+    bench.troubled(EnvironmentFault(f"{bench.journal}: the journal cannot\nbe used"))
+    bench.troubled(ZeroDivisionError("three"))
+
+    assert bench.troubles == [
+        "EnvironmentFault: journal.db: the journal cannot be used",
+        "ZeroDivisionError: three",
+    ]
+
+
 def test_an_effect_without_confirmation_is_a_lost_event(bench: Workbench) -> None:
     """An effect that was announced and never confirmed is not decided."""
     events = burst(bench.spec, 2)
@@ -385,3 +397,11 @@ def test_a_journal_without_space(tmp_path: Path) -> None:
             assert len(await agent.journal()) == 60
 
     asyncio.run(fill())
+
+
+def test_every_scenario_is_documented() -> None:
+    """The page that explains the matrix names each scenario once, in its order."""
+    page = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
+    rows = [line.split("`")[1] for line in page.splitlines() if line.startswith("| `")]
+
+    assert [row for row in rows if row in _BY_NAME] == list(_BY_NAME)
