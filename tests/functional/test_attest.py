@@ -97,6 +97,17 @@ def test_what_a_program_reads(tmp_path: Path) -> None:
     assert document["packages"][0]["added"] == ["more.txt"]
 
 
+def test_a_package_without_its_specification_is_not_valid(tmp_path: Path) -> None:
+    """The file that makes it an agent is the one that is gone."""
+    _attested(tmp_path)
+    (tmp_path / "wow-heartbeat" / "agent.yaml").unlink()
+
+    done = waooaw("verify", _STATEMENT, "wow-heartbeat", "--key", "ci.key.pub", cwd=tmp_path)
+
+    assert done.returncode == 1
+    assert "removed  agent.yaml" in done.stdout
+
+
 def test_a_run_that_does_not_pass_signs_nothing(tmp_path: Path) -> None:
     """The exit code is the verdict's, and what stood in the file still does."""
     agent_package(tmp_path / "wow-heartbeat", {"src/wow_heartbeat/x.py": "import os\n"})

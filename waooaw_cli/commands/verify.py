@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from waooaw.errors import EnvironmentFault, InputError
+
+if TYPE_CHECKING:
+    from waooaw_cli.gates.gate import Package
 
 __all__ = ["verify"]
 
@@ -45,7 +49,7 @@ def verify(
     from waooaw_cli.adapters.keys import TRUST_VARIABLE, trusted_keys
     from waooaw_cli.factory.attestation import verified
     from waooaw_cli.factory.envelopes import read_envelopes
-    from waooaw_cli.factory.targets import packages_at, selected
+    from waooaw_cli.factory.targets import selected
     from waooaw_cli.factory.trust import trust
     from waooaw_cli.gates.report import GateId
     from waooaw_cli.render.verification import verification_json, verification_text
@@ -55,7 +59,7 @@ def verify(
     wanted = [gate for name in required or () for gate in (GateId if name == _ALL else (name,))]
     gates = selected(wanted, ()) if wanted else frozenset[GateId]()
     envelopes = read_envelopes(_content(attestation), source=attestation.as_posix())
-    packages = packages_at(paths or (), folder=Path.cwd(), output=settings.output)
+    packages = _packages(paths or (), settings.output)
     # Only where nobody else says whom to trust do the settings.
     said = trusted or os.environ.get(TRUST_VARIABLE)
     settled = () if said else trust(settings, packages).trusted
@@ -64,6 +68,31 @@ def verify(
     text = verification_json(found) if json_output else verification_text(found)
     sys.stdout.write(text + "\n")
     return 0 if found.valid else 1
+
+
+def _packages(paths: Sequence[Path], output: str) -> tuple[Package, ...]:
+    """Return what the user named; also a folder that holds no agent any more.
+
+    Raises:
+        InputError: There is no such folder.
+    """
+    from waooaw_cli.factory.targets import packages_at
+    from waooaw_cli.gates.gate import Package
+
+    if not paths:
+        return packages_at((), folder=Path.cwd(), output=output)
+    found: dict[Path, Package] = {}
+    for path in paths:
+        try:
+            named = packages_at((path,), folder=Path.cwd(), output=output)
+        except InputError:
+            if not path.is_dir():
+                raise
+            # Its agent.yaml may be the file that is gone, which is to be said.
+            named = (Package(path.resolve(), path.as_posix()),)
+        for package in named:
+            found.setdefault(package.root, package)
+    return tuple(found.values())
 
 
 def _content(path: Path) -> bytes:

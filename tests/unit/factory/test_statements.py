@@ -125,6 +125,39 @@ def test_warnings_and_waivers_are_stated_and_skipped_gates_are_named() -> None:
     assert found.skipped == (GateId.TYPES,)
 
 
+@st.composite
+def targets(draw: st.DrawFn) -> TargetReport:
+    findings = st.builds(
+        Finding,
+        rule=st.text(max_size=9),
+        severity=st.sampled_from(Severity),
+        message=st.text(max_size=9),
+        path=st.none() | st.builds(PurePosixPath, _PATHS),
+        waived=st.booleans(),
+    )
+    gates = [
+        GateResult(
+            gate,
+            draw(st.sampled_from([Verdict.PASS, Verdict.SKIPPED])),
+            findings=draw(st.lists(findings, max_size=2).map(tuple)),
+        )
+        for gate in GateId
+    ]
+    return _target(GateResult(GateId.SPEC, Verdict.PASS), *gates[1:])
+
+
+@given(target=targets(), tree=trees())
+def test_whatever_gates_found_is_stated_as_in_toto_has_it(target: TargetReport, tree: Tree) -> None:
+    """Each gate stands once: passed, warned or left out."""
+    statement = stated(target, tree, judged_at=MOMENT, tool="0.1.0", core="2" * 64)
+
+    message = json_format.Parse(statement.payload().decode(), statement_pb2.Statement())
+    Independent.copy_from_pb(message).validate()
+    gates = [*statement.passed, *statement.warned, *statement.skipped]
+    assert sorted(gates) == sorted(GateId)
+    assert read_statement(PAYLOAD_TYPE, statement.payload()) == statement
+
+
 @pytest.mark.parametrize("agent", ["", "a@b", "a\nb", "x" * 201, "\ud800"])
 def test_a_name_that_is_none_is_not_stated(agent: str) -> None:
     """Where the gate `spec` was left out nobody judged the name before."""
