@@ -27,8 +27,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 from waooaw.specfile import read_spec
-from waooaw.testing.bytecode import ignore_bytecode
 from waooaw.testing import memory
+from waooaw.testing.bytecode import ignore_bytecode
 from waooaw.testing.foreign import specified_agent
 from waooaw.testing.percentiles import figures
 from waooaw.testing.sampling import Sampler

@@ -50,7 +50,7 @@ def peak(status: Path = _STATUS) -> Peak:
 
 def held_bytes(statm: Path = _STATM) -> int:
     """Return the memory that this process holds now; where nobody knows, the most it held."""
-    with contextlib.suppress(OSError, ValueError, IndexError):
+    with contextlib.suppress(ImportError, OSError, ValueError, IndexError):
         import resource
 
         # In pages; the second number is what is resident.
