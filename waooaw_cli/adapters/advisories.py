@@ -1,4 +1,4 @@
-"""The index of advisories in SQLite, and the sources that it is made from.
+"""Make the index of advisories in SQLite, from sources that anybody may have made.
 
 One folder holds the index and a pointer that names it. The pointer is replaced last, by a rename:
 who reads sees the old index or the new one, never a part of either.
@@ -14,18 +14,19 @@ import stat
 import uuid
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from io import BufferedReader
 from pathlib import Path
 
 from waooaw.errors import EnvironmentFault, InputError
+from waooaw_cli.adapters.advisory_index import file_digest
 from waooaw_cli.adapters.locks import held
 from waooaw_cli.factory.advisories import Entry, Opened
-from waooaw_cli.gates.advisories import POINTER, Advisory, Bound, Database, database_at
+from waooaw_cli.gates.advisories import POINTER, Advisory, Database, database_at
 
-__all__ = ["AdvisoryIndex", "IndexStore", "opened_source"]
+__all__ = ["IndexStore", "opened_source"]
 
 _PATIENCE = timedelta(minutes=10)
 _MOST_ENTRIES = 1_000_000
@@ -33,72 +34,6 @@ _MOST_SOURCE_BYTES = 500_000_000
 _MOST_RECORD_BYTES = 5_000_000
 _MOST_TOTAL_BYTES = 4_000_000_000
 _TABLE = "CREATE TABLE advisory (name TEXT NOT NULL, id TEXT NOT NULL, content TEXT NOT NULL)"
-
-
-class AdvisoryIndex:
-    """Answer the port `Advisories` from the index that is in force.
-
-    Args:
-        folder: Where imports put it.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._whole: Database | None = None
-
-    def database(self) -> Database | None:
-        """Return what is in force; None where nothing was imported.
-
-        Raises:
-            ValueError: It can't be used; the message says why.
-        """
-        database = database_at(self._folder)
-        if database is not None and database != self._whole:
-            try:
-                digest = _digest(database.index)
-            except OSError as error:
-                raise ValueError(f"{database.index.name} can't be read") from error
-            if digest != database.digest:
-                raise ValueError(f"{database.index.name} is not what was imported")
-            self._whole = database
-        return database
-
-    def about(self, names: Iterable[str]) -> Mapping[str, tuple[Advisory, ...]]:
-        """Return what is known of each of *names* (normalised); nothing of those not named in it.
-
-        Raises:
-            ValueError: There is no index, or it can't be read.
-        """
-        database = self.database()
-        if database is None:
-            raise ValueError("no advisories were imported")
-        found: dict[str, tuple[Advisory, ...]] = {}
-        try:
-            uri = f"{database.index.absolute().as_uri()}?mode=ro&immutable=1"
-            with closing(sqlite3.connect(uri, uri=True)) as index:
-                for name in sorted(set(names)):
-                    rows = index.execute(
-                        "SELECT id, content FROM advisory WHERE name = ? ORDER BY id", (name,)
-                    )
-                    advisories = tuple(_advisory(name, *row) for row in rows)
-                    if advisories:
-                        found[name] = advisories
-        except (sqlite3.Error, KeyError, TypeError) as error:
-            raise ValueError(f"{database.index.name} can't be read: {error}") from error
-        return found
-
-
-def _advisory(name: str, id_: str, content: str) -> Advisory:
-    data = json.loads(content)
-    return Advisory(
-        name,
-        id_,
-        tuple(data["aliases"]),
-        data["summary"],
-        data["severity"],
-        frozenset(data["versions"]),
-        tuple(tuple((Bound(kind), text) for kind, text in events) for events in data["ranges"]),
-    )
 
 
 def _content(advisory: Advisory) -> str:
@@ -193,7 +128,7 @@ class IndexStore:
         self._index = None
         with self._beside.open("rb+") as file:
             os.fsync(file.fileno())
-        digest = _digest(self._beside)
+        digest = file_digest(self._beside)
         target = self._folder / f"index-{digest[:16]}.sqlite"
         database = about(target, self._beside.stat().st_size, digest)
         before = None
@@ -210,11 +145,6 @@ class IndexStore:
                 with suppress(OSError):  # Windows removes no file that is open
                     old.unlink()
         return database
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @contextmanager

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable
-from importlib.metadata import DistributionFinder, MetadataPathFinder
 from pathlib import Path
 
 from waooaw_cli.adapters.environments import import_folders
@@ -36,6 +35,8 @@ class Installations:
 
 
 def _found(name: str, folders: list[str]) -> Distribution | None:
+    from importlib.metadata import DistributionFinder, MetadataPathFinder
+
     context = DistributionFinder.Context(name=name, path=folders)
     for found in MetadataPathFinder.find_distributions(context):
         metadata = found.metadata

@@ -56,7 +56,7 @@ def advisories(
 
 
 def _status(settings: Settings, *, as_json: bool) -> int:
-    from waooaw_cli.adapters.advisories import AdvisoryIndex
+    from waooaw_cli.adapters.advisory_index import AdvisoryIndex
     from waooaw_cli.gates.dependency_settings import dependency_settings
     from waooaw_cli.render.advisories import status_json, status_text
 

@@ -109,7 +109,7 @@ def wired_gates(
 
 
 def _dependency_check(settings: Settings, environments: Environments) -> DependencyCheck:
-    from waooaw_cli.adapters.advisories import AdvisoryIndex
+    from waooaw_cli.adapters.advisory_index import AdvisoryIndex
     from waooaw_cli.adapters.distributions import Installations
     from waooaw_cli.gates.dependency_check import DependencyCheck
     from waooaw_cli.gates.dependency_settings import dependency_settings

@@ -35,12 +35,12 @@ _IMPORT = "Run `waooaw advisories import ZIP` with a new copy of the database."
 
 
 class NoAdvisories(ToolFault):
-    """Say that known vulnerabilities could not be looked up."""
+    """Say that known vulnerabilities could not be looked up, or not in what is known today."""
 
     rule: ClassVar[str] = "SEC-037"
 
-    def __init__(self, why: str) -> None:
-        super().__init__("known vulnerabilities", f"can't be looked up: {why}")
+    def __init__(self, what: str) -> None:
+        super().__init__("known vulnerabilities", what)
         self.hint = _IMPORT
 
 
@@ -180,19 +180,19 @@ class DependencyCheck:
         """Return what is known of *names*, and what is to be said of the database."""
         database: Database | None = None
         known: Mapping[str, tuple[Advisory, ...]] | None = None
-        why = "no advisories were imported"
+        what = "can't be looked up: no advisories were imported"
         try:
             database = self.advisories.database()
             known = self.advisories.about(names) if database is not None else None
         except ValueError as error:
-            why = str(error)
+            what = f"can't be looked up: {error}"
         if known is not None and database is not None:
             if database.age(self.now()) <= self.settings.max_age:
                 return known, []
             until = database.newest or database.imported_at
             days = self.settings.max_age.days
-            why = f"they are known until {until:%Y-%m-%d} only, and may be {days} days old"
-        fault = NoAdvisories(why)
+            what = f"are known until {until:%Y-%m-%d} only, which is more than {days} days ago"
+        fault = NoAdvisories(what)
         if self.settings.on_missing is OnMissing.WARN:
             return known, [Finding(fault.rule, Severity.WARNING, fault.message, fix=fault.hint)]
         faults.insert(0, fault)  # told first: it takes one command to mend

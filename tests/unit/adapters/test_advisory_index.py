@@ -16,7 +16,8 @@ from fakes.advisory_records import record, record_folder, record_zip
 
 from waooaw.errors import EnvironmentFault, InputError
 from waooaw_cli.adapters import advisories as adapter
-from waooaw_cli.adapters.advisories import AdvisoryIndex, IndexStore, opened_source
+from waooaw_cli.adapters.advisories import IndexStore, opened_source
+from waooaw_cli.adapters.advisory_index import AdvisoryIndex, file_digest
 from waooaw_cli.adapters.locks import taken
 from waooaw_cli.factory.advisories import Imported, NotCounted, import_advisories
 from waooaw_cli.gates.advisories import POINTER
@@ -174,7 +175,7 @@ def test_an_index_that_is_none_says_so(tmp_path: Path) -> None:
             opened, store, now=NOW, progress=lambda _done, _total: None
         ).database
     database.index.write_bytes(b"no database at all" * 100)
-    digest = adapter._digest(database.index)
+    digest = file_digest(database.index)
     pointer = tmp_path / POINTER
     pointer.write_text(pointer.read_text().replace(database.digest, digest))
 
