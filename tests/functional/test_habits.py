@@ -21,6 +21,7 @@ WRONG = {
     "verify": ["no-such-file"],
     "keys": ["show", "no-such-file"],
     "run": ["no-such-folder", "--event", "-"],
+    "report": ["show", "no-such-file"],
     "explain": ["VIS-NOPE"],
     "cache": ["polish"],
     "recipes": ["show", "no-such-recipe"],

@@ -26,7 +26,7 @@ _Skip = Annotated[
     list[str] | None, typer.Option("--skip", metavar="ID", help="Leave this gate out.")
 ]
 _Form = Annotated[
-    str, typer.Option("--format", help="terminal, json, sarif, junit, markdown or html.")
+    str, typer.Option("--format", help="terminal, json, sarif, junit, markdown, html or github.")
 ]
 _Reports = Annotated[
     list[str] | None,

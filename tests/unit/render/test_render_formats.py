@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
+from places import ROOT
 from unit.render.report_samples import mixed_report, quick, reports
 
 from waooaw_cli.gates.report import Report
@@ -13,6 +16,16 @@ def test_every_format_of_the_contract_can_be_had() -> None:
     assert list(FORMATS) == [
         *("terminal", "json", "sarif", "junit", "markdown", "html", "github"),
     ]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_format_is_documented(name: str) -> None:
+    """Each has a section of its own in docs/reports.md, and `waooaw gate --help` names it."""
+    page = (ROOT / "docs" / "reports.md").read_text(encoding="utf-8")
+    options = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+
+    assert f"\n## {name}\n" in page
+    assert re.search(rf"--format <str>[^-]*\b{name}\b", options)
 
 
 @pytest.mark.parametrize("name", FORMATS)
