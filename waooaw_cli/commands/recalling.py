@@ -6,11 +6,13 @@ import os
 import re
 import sys
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 from waooaw_cli.adapters.ground import ground, installed
 from waooaw_cli.commands.asked import Asked
 from waooaw_cli.gates.cache import Results
+from waooaw_cli.gates.dependency_settings import dependency_state
 from waooaw_cli.gates.inputs import Installed
 from waooaw_cli.gates.recall import Recall
 from waooaw_cli.gates.report import GateId
@@ -35,10 +37,16 @@ def recall_for(asked: Asked, settings: Settings, env: Mapping[str, str]) -> Reca
             settings.cache_dir,
             settings.tables,
             installed_for=_installed_for(settings.cache_dir / "environments"),
+            extra={GateId.SECURITY: _known_vulnerabilities(settings, env)},
         ),
         # What is measured until it is stable is wanted now, not remembered.
         never=frozenset({GateId.PERFORMANCE}) if asked.thorough else frozenset(),
     )
+
+
+def _known_vulnerabilities(settings: Settings, env: Mapping[str, str]) -> str:
+    table = settings.tables.get("dependencies")
+    return dependency_state(table, settings.advisories, env, now=datetime.now(UTC))
 
 
 def _installed_for(environments: Path) -> Callable[[Path], Installed]:
