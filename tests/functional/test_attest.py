@@ -139,6 +139,20 @@ def test_keys_come_from_the_environment_too(tmp_path: Path) -> None:
     assert _SEED not in f"{shown.stdout}{signed.stdout}{signed.stderr}{valid.stdout}"
 
 
+def test_the_key_stays_out_of_the_packages_tests(tmp_path: Path) -> None:
+    """No variable of the program that signs reaches the code that it judges."""
+    test = (
+        "import os\n\n\ndef test_a() -> None:\n"
+        "    assert not [name for name in os.environ if 'KEY' in name]\n"
+    )
+    agent_package(tmp_path / "wow-heartbeat", {"tests/test_env.py": test})
+    arguments = ("gate", "wow-heartbeat", "--gate", "tests", "--quiet", "--attest", _STATEMENT)
+
+    done = waooaw(*arguments, cwd=tmp_path, env={"WAOOAW_SIGNING_KEY": _SEED})
+
+    assert done.returncode == 0, done.stdout
+
+
 def test_keys_come_from_the_settings_too(tmp_path: Path) -> None:
     """The settings beside the packages name both halves."""
     _attested(tmp_path)
