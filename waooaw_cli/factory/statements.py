@@ -160,7 +160,7 @@ def _statement(data: object) -> Statement | Unfit:
     if content.get("predicateType") != _PREDICATE:
         return Unfit("it says nothing about gates: its predicate is another")
     predicate = _mapping(content.get("predicate"), "predicate")
-    if predicate.get("result") not in {"PASSED", "WARNED"} or predicate.get("failedTests"):
+    if predicate.get("result") not in ("PASSED", "WARNED") or predicate.get("failedTests"):
         return Unfit("the verdict that it states is not pass")
     [subject] = _list(content.get("subject"), "subject", exactly=1)
     subject = _mapping(subject, "subject")
@@ -247,8 +247,8 @@ def _gates(holder: Mapping[str, Any], field: str) -> tuple[GateId, ...]:
 def _moment(value: object) -> datetime:
     try:
         moment = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise _Odd("time")
-    return moment
+        if moment is not None and moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError):  # the first day of the year 1 begins earlier in the east
+        pass
+    raise _Odd("time")

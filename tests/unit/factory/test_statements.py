@@ -216,6 +216,11 @@ _UNFIT: dict[str, bytes] = {
     "no-tool": _with("https://x", "predicate", "configuration", 0, "uri"),
     "no-core": _with(None, "predicate", "configuration", 1),
     "no-time": _with("now", *("predicate", "configuration", 0, "annotations", "waooaw_judged_at")),
+    "too-early": _with(
+        "0001-01-01T00:00:00+14:00",
+        *("predicate", "configuration", 0, "annotations", "waooaw_judged_at"),
+    ),
+    "result-no-text": _with([], "predicate", "result"),
     "no-zone": _with(
         "2026-01-01T00:00:00",
         *("predicate", "configuration", 0, "annotations", "waooaw_judged_at"),
@@ -230,6 +235,39 @@ def test_a_signed_oddity_states_nothing(name: str) -> None:
 
     assert isinstance(found, Unfit), name
     assert found.reason
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=5,
+)
+
+
+def _places(node: object, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    children: list[tuple[Any, object]] = []
+    if isinstance(node, dict):
+        children = list(node.items())
+    elif isinstance(node, list):
+        children = list(enumerate(node))
+    below = [place for key, child in children for place in _places(child, (*path, key))]
+    return [*([path] if path else []), *below]
+
+
+@given(place=st.sampled_from(_places(json.loads(PLAIN.payload()))), value=_JSON)
+def test_any_value_in_any_place_is_read_or_refused(place: tuple[Any, ...], value: object) -> None:
+    """No payload ends in a defect, whoever signed it."""
+    payload = _with("x" if value is None else value, *place)
+
+    assert isinstance(read_statement(PAYLOAD_TYPE, payload), Statement | Unfit)
+
+
+@given(_JSON)
+def test_any_json_is_refused(value: object) -> None:
+    """Nor does any other."""
+    payload = json.dumps(value).encode()
+
+    assert isinstance(read_statement(PAYLOAD_TYPE, payload), Unfit)
 
 
 def test_a_statement_that_is_signed_as_something_else_states_nothing() -> None:
