@@ -27,7 +27,7 @@ __all__ = ["MAX_CHARACTERS", "report_markdown"]
 
 #: GitHub refuses a comment of more than 65 536 characters.
 MAX_CHARACTERS = 65_000
-_ROOM_FOR_THE_REST = 200
+_ROOM_FOR_THE_REST = 400
 _LONGEST_TEXT = 1_000
 #: So many agents that pass have a row of their own; more are counted.
 _MOST_PASSING = 20

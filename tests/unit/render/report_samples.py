@@ -182,7 +182,7 @@ reports = st.builds(
         timezones=st.just(UTC),
     ),
     duration=durations,
-    targets=st.lists(targets, max_size=3).map(tuple),
+    targets=st.lists(targets, max_size=5).map(tuple),
 )
 
 
