@@ -156,6 +156,23 @@ def test_what_cannot_be_waived_is_in_no_baseline(tmp_path: Path) -> None:
     assert "VIS-" not in written
 
 
+def test_a_secret_is_in_no_baseline(tmp_path: Path) -> None:
+    """It may be waived by a person, with a date; it is never taken over with everything else."""
+    key = "AKIA" + "IOSFODNN7" + "EXAMPLE"
+    agent_package(tmp_path / "generated" / "wow-heartbeat", {"notes.txt": f"{key}\n"})
+    (tmp_path / "waooaw.toml").write_text("")
+
+    code, _, _ = gated(tmp_path, "--gate", "security", "--write-baseline", "known.jsonl")
+    assert (code, "SEC-020" in (tmp_path / "known.jsonl").read_text()) == (1, False)
+
+    (tmp_path / "waooaw.toml").write_text(entry(rule="SEC-020", path="notes.txt"))
+    code, report, _ = gated(tmp_path, "--gate", "security")
+    assert (code, [one["rule"] for one in findings(report, "security") if one["waived"]]) == (
+        0,
+        ["SEC-020"],
+    )
+
+
 def test_another_agents_entries_are_kept(tmp_path: Path) -> None:
     """A run over one agent, or one gate, does not forget the others."""
     for name in ("wow-a", "wow-b"):

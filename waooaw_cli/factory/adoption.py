@@ -62,6 +62,6 @@ class Adoption:
         new, gone = len(now.keys() - before.keys()), len(before.keys() - now.keys())
         self._tell(
             f"baseline {self._file}: {len(now):,} findings ({new:,} new, {gone:,} gone);"
-            " what can't be waived is not among them"
+            " secrets and what can't be waived are not among them"
         )
         return Baseline(now)

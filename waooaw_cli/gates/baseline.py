@@ -14,11 +14,22 @@ from pathlib import Path
 from waooaw.errors import EnvironmentFault, InputError, shown
 from waooaw_cli.gates.report import Finding
 
-__all__ = ["SCHEMA", "WAIVER", "Baseline", "Entry", "baseline_text", "entry_of", "read_baseline"]
+__all__ = [
+    "SCHEMA",
+    "WAIVER",
+    "Baseline",
+    "Entry",
+    "baseline_text",
+    "entry_of",
+    "is_adoptable",
+    "read_baseline",
+]
 
 SCHEMA = "waooaw.baseline/1"
 #: What stands as the reason of a finding that a baseline covers.
 WAIVER = "baseline"
+#: A secret that is known is known to everybody: it is revoked, or waived by a person with a date.
+_SECRETS = frozenset({"SEC-020"})
 _FIELDS = ("agent", "rule", "path", "fingerprint", "message")
 _MOST_BYTES = 50_000_000
 _MOST_ENTRIES = 200_000
@@ -52,6 +63,13 @@ class Baseline:
 def entry_of(finding: Finding, agent: str) -> Entry:
     """Return the entry that stands for *finding* of the agent of that name."""
     return Entry(agent, str(finding.path or ""), finding.rule, finding.fingerprint)
+
+
+def is_adoptable(rule: str) -> bool:
+    """Whether a baseline may hold findings of *rule*: what may be waived, but no secrets."""
+    from waooaw_cli.gates.owners import is_waivable
+
+    return is_waivable(rule) and rule not in _SECRETS
 
 
 def read_baseline(path: Path, *, source: str) -> Baseline:
@@ -97,8 +115,6 @@ def _held_to_schema(line: bytes, source: str) -> None:
 
 
 def _entry(line: bytes, place: str) -> tuple[Entry, str]:
-    from waooaw_cli.gates.owners import is_waivable
-
     data = _json(line, place)
     if not isinstance(data, dict) or set(data) != set(_FIELDS):
         raise InputError(
@@ -107,7 +123,7 @@ def _entry(line: bytes, place: str) -> tuple[Entry, str]:
     for name in _FIELDS:
         if not isinstance(data[name], str):
             raise InputError(f"{place}: {name} is {shown(data[name])}", hint="write text")
-    if not is_waivable(data["rule"]):
+    if not is_adoptable(data["rule"]):
         raise InputError(
             f"{place}: a baseline covers no finding of {shown(data['rule'])}",
             hint="remove the line; waooaw explain RULE says why",

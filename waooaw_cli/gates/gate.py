@@ -35,7 +35,8 @@ class Package:
 class Checked:
     """Hold what a gate found and measured.
 
-    A gate passes when none of its findings objects. A gate leaves `Finding.fingerprint` empty, the
+    A gate passes when none of its findings objects. A gate leaves `Finding.fingerprint` empty, or
+    writes into it what tells a finding from others at its line, such as an advisory's name; the
     runner fills it in.
     """
 

@@ -144,8 +144,7 @@ class Settling:
         self, packages: Sequence[Package], results: Sequence[tuple[GateResult, ...]], adopt: Adopt
     ) -> None:
         """Make what objects into the baseline; not where a gate could not say what it found."""
-        from waooaw_cli.gates.baseline import entry_of
-        from waooaw_cli.gates.owners import is_waivable
+        from waooaw_cli.gates.baseline import entry_of, is_adoptable
 
         if any(one.verdict is Verdict.ERROR for of_one in results for one in of_one):
             return
@@ -156,7 +155,7 @@ class Settling:
             for result in (self.waived(package, result) for result in of_one):
                 judged |= {(agent, result.id)} if _has_judged(result) else set()
                 for one in result.findings:
-                    if one.objects and is_waivable(one.rule):
+                    if one.objects and is_adoptable(one.rule):
                         entries[entry_of(one, agent)] = one.message
         self._permissions = replace(self._permissions, baseline=adopt(entries, judged))
         self._own.clear()  # an agent's name matters now

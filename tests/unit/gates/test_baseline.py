@@ -83,6 +83,7 @@ def test_what_is_written_is_read_again(
             "base:2: fingerprint is 123",
         ),
         (f"{HEAD}\n{LINE.replace('LINT-F401', 'VIS-C102')}\n", "base:2: a baseline covers no"),
+        (f"{HEAD}\n{LINE.replace('LINT-F401', 'SEC-020')}\n", "base:2: a baseline covers no"),
         (f"{HEAD}\n{LINE.replace('LINT-F401', 'NOPE')}\n", "base:2: a baseline covers no"),
         (f"{HEAD}\n{'[' * 200_000}\n", "base:2: is not JSON"),
         (b"\xff\xfe" + HEAD.encode("utf-16-le")[:7], "base:1: is not JSON"),
