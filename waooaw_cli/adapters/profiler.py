@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from waooaw_cli.adapters.handover import left_in
 from waooaw_cli.adapters.locks import held
 from waooaw_cli.adapters.process import Processes, last_words
 from waooaw_cli.factory.scratch import scratch
@@ -60,7 +61,7 @@ class Stopwatch:
             )
             words = last_words(ran.err, ran.out)
             try:
-                return read_profile(result.read_text(encoding="utf-8"))
+                return read_profile(left_in(result))
             except FileNotFoundError as error:
                 message = f"ended before it had a result (exit {ran.code})"
                 raise ToolCrashed(_TOOL, message, last_words=words) from error

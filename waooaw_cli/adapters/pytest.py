@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from waooaw_cli.adapters.handover import left_in
 from waooaw_cli.adapters.process import Processes, Ran, last_words
 from waooaw_cli.factory.scratch import scratch
 from waooaw_cli.gates.ports import Coverage, Failure, PassedOver, SuiteRun, ToolCrashed, ToolGarbled
@@ -57,14 +58,14 @@ class Pytest:
         arguments += ["tests"] if (root / "tests").is_dir() else ["-W", _NO_FILES]
         with scratch("tests") as folder:
             result = folder / "result.json"
-            # -P: the package's folder must not come first, or its `pytest.py` would be the tool.
-            command = (str(python), "-P", "-m", "waooaw_cli.adapters.suite")
-            ran = self._processes.run(
+            ran = self._processes.run_module(
                 "pytest",
-                (*command, str(result), str(root / "src"), *arguments),
+                "waooaw_cli.adapters.suite",
+                (str(result), str(root / "src"), *arguments),
                 cwd=root,
                 limit=limit,
                 extra=_ENVIRONMENT | dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(folder)),
+                python=python,
             )
             return _suite_run(ran, result)
 
@@ -72,7 +73,7 @@ class Pytest:
 def _suite_run(ran: Ran, result: Path) -> SuiteRun:
     words = last_words(ran.err, ran.out)
     try:
-        said: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))  # `Any`: JSON
+        said: dict[str, Any] = json.loads(left_in(result))  # `Any`: JSON
         ended = int(said["ended"])
         collected = int(said["collected"])
         failures = tuple(_failure(one) for one in said["failures"])
@@ -94,7 +95,7 @@ def _suite_run(ran: Ran, result: Path) -> SuiteRun:
         message = "left a result that can't be read"
         raise ToolGarbled("pytest", message, last_words=words) from error
     words = last_words(ran.out, ran.err)
-    if ended not in {_PASSED, _FAILED, _INTERRUPTED, _NOTHING}:
+    if not failures and ended not in {_PASSED, _FAILED, _INTERRUPTED, _NOTHING}:
         raise ToolCrashed("pytest", f"gave up (exit {ended})", last_words=words)
     if not failures and (ended not in {_PASSED, _NOTHING} or left):
         raise ToolCrashed("pytest", f"stopped with {left} tests not run", last_words=words)
