@@ -46,8 +46,12 @@ class Secret:
 
     @property
     def hidden(self) -> str:
-        """The first characters, by which its owner knows it."""
-        return f"{self.value[:_SHOWN]}…"
+        """The first characters, by which its owner knows it, and how many it has.
+
+        Of a short one, which may be a password, no more than a quarter is shown.
+        """
+        size = len(self.value)
+        return f"{self.value[: min(_SHOWN, size // 4)]}…, {size} characters"
 
 
 class _Entry(BaseModel):
@@ -55,16 +59,20 @@ class _Entry(BaseModel):
 
     kind: str
     pattern: str
+    hints: Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
     entropy: float = 0.0
     near: str | None = None
     needs: Annotated[tuple[str, ...], Field(strict=False)] = ()
     doubtful: bool = False
+    always: bool = False
 
 
 class _Pack(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
     placeholder: str
+    invented: str
+    disowned: str
     kinds: Annotated[tuple[_Entry, ...], Field(strict=False)]
 
 
@@ -74,22 +82,41 @@ class _Kind:
 
     Attributes:
         pattern: Finds it; its group 1 is the secret where it has one.
+        hints: A text without any of them, in small letters, holds none.
         entropy: Fewer bits a character are no secret.
         near: What has to stand close by.
         needs: Patterns that the secret has to contain, each.
         doubtful: Whether words that stand for a secret (`<your key>`) are left out.
+        always: Whether it is one whatever it says of itself.
     """
 
     name: str
     pattern: re.Pattern[str]
+    hints: tuple[str, ...]
     entropy: float
     near: re.Pattern[str] | None
     needs: tuple[re.Pattern[str], ...]
     doubtful: bool
+    always: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """Hold what is no secret, whatever its form.
+
+    Attributes:
+        placeholder: What stands for a secret.
+        invented: What stands in a token that nobody issued.
+        disowned: What a line says that holds none.
+    """
+
+    placeholder: re.Pattern[str]
+    invented: re.Pattern[str]
+    disowned: re.Pattern[str]
 
 
 @cache
-def _pack() -> tuple[re.Pattern[str], tuple[_Kind, ...]]:
+def _pack() -> tuple[_Words, tuple[_Kind, ...]]:
     content = resources.files("waooaw.vision").joinpath("secrets.yaml").read_bytes()
     document = parse(content, source="secrets.yaml")
     try:
@@ -104,23 +131,29 @@ def _pack() -> tuple[re.Pattern[str], tuple[_Kind, ...]]:
         _Kind(
             entry.kind,
             re.compile(entry.pattern),
+            entry.hints,
             entry.entropy,
             None if entry.near is None else re.compile(entry.near),
             tuple(re.compile(need) for need in entry.needs),
             entry.doubtful,
+            entry.always,
         )
         for entry in pack.kinds
     )
-    return re.compile(pack.placeholder), tuple(kinds)
+    words = (re.compile(text) for text in (pack.placeholder, pack.invented, pack.disowned))
+    return _Words(*words), tuple(kinds)
 
 
 def secrets_in(text: str) -> tuple[Secret, ...]:
     """Return the secrets that stand in *text*, in their order, each place once."""
-    placeholder, kinds = _pack()
+    words, kinds = _pack()
+    small = text.lower()
     taken: list[tuple[int, int]] = []
     found: list[tuple[int, str, str]] = []
     for kind in kinds:
-        for start, value in _matches(kind, text, placeholder):
+        if not any(hint in small for hint in kind.hints):
+            continue
+        for start, value in _matches(kind, text, words):
             end = start + len(value)
             # The first kind that fits names it: `sk-ant-…` is no key of OpenAI's.
             if all(end <= before or after <= start for before, after in taken):
@@ -137,7 +170,7 @@ def secrets_in(text: str) -> tuple[Secret, ...]:
     return tuple(secrets)
 
 
-def _matches(kind: _Kind, text: str, placeholder: re.Pattern[str]) -> Iterator[tuple[int, str]]:
+def _matches(kind: _Kind, text: str, words: _Words) -> Iterator[tuple[int, str]]:
     for match in kind.pattern.finditer(text):
         group = 1 if kind.pattern.groups else 0
         value, start = match[group], match.start(group)
@@ -145,13 +178,23 @@ def _matches(kind: _Kind, text: str, placeholder: re.Pattern[str]) -> Iterator[t
             continue
         if not all(need.search(value) for need in kind.needs):
             continue
-        if kind.doubtful and placeholder.search(value):
+        if kind.doubtful and (words.placeholder.search(value) or _disowned(text, start, words)):
+            continue
+        if not kind.always and words.invented.search(value):
             continue
         if kind.near is not None:
             around = text[max(0, start - _NEARBY) : start + len(value) + _NEARBY]
             if not kind.near.search(around):
                 continue
         yield start, value
+
+
+def _disowned(text: str, start: int, words: _Words) -> bool:
+    """Tell whether the line around *start* says that it holds no secret."""
+    begin = max(text.rfind("\n", 0, start) + 1, start - _NEARBY)
+    end = text.find("\n", start)
+    end = min(len(text) if end < 0 else end, start + 2 * _NEARBY)
+    return bool(words.disowned.search(text, begin, end))
 
 
 def _bits(value: str) -> float:

@@ -74,6 +74,7 @@ def wired_gates(
     thorough: bool = False,
     reuse: bool = True,
     together: Sequence[Path] = (),
+    base: str | None = None,
 ) -> tuple[Gate, ...]:
     """Return every gate, ready to run.
 
@@ -83,15 +84,18 @@ def wired_gates(
         settings: The settings in force; its tables are read by the gates that they concern.
         thorough: Whether the slow checks run too.
         reuse: Whether mypy may use what earlier runs found out.
+        base: The commit since which the history is looked at; None: it is not.
         together: The packages that are linted and looked at for their layout, so that one call
             can do it for all.
     """
     from waooaw_cli.adapters.environments import OwnEnvironments
+    from waooaw_cli.adapters.history import GitHistory
     from waooaw_cli.adapters.mypy import Mypy
     from waooaw_cli.adapters.profiler import Stopwatch
     from waooaw_cli.adapters.pytest import Pytest
     from waooaw_cli.adapters.ruff import Ruff
     from waooaw_cli.gates import Tools, all_gates
+    from waooaw_cli.gates.secrets import Since, secret_settings
 
     ruff = Ruff(processes)
     ruff.expect(together)
@@ -104,6 +108,9 @@ def wired_gates(
         profiler=Stopwatch(processes, cache / "measuring.lock"),
         environments=environments,
         dependencies=_dependency_check(settings, environments),
+        suspicion=ruff,
+        secrets=secret_settings(settings.tables.get("secrets"), source=str(settings.file)),
+        since=None if base is None else Since(GitHistory(processes), base),
     )
     return all_gates(tools, thorough=thorough)
 

@@ -15,6 +15,7 @@ from waooaw_cli.commands.gating import how_many, processes_for, usable_cache, wi
 from waooaw_cli.commands.permitting import settling_for, tell_of_baseline
 from waooaw_cli.commands.recalling import recall_for
 from waooaw_cli.gates.report import GateId, Report
+from waooaw_cli.gates.secrets import history_base
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -66,6 +67,7 @@ def judged(asked: Asked, settings: Settings) -> tuple[Report, Attesting | None]:
             settings,
             thorough=asked.thorough,
             reuse=not asked.no_cache,
+            base=history_base(asked.changed_since, settings.tables, source=str(settings.file)),
             together=[*missing.get(GateId.LINT, ()), *missing.get(GateId.FORMAT, ())],
         )
         page = pages(os.environ)[1]

@@ -16,6 +16,7 @@ from waooaw_cli.gates.dependency_settings import dependency_state
 from waooaw_cli.gates.inputs import Installed
 from waooaw_cli.gates.recall import Recall
 from waooaw_cli.gates.report import GateId
+from waooaw_cli.gates.secrets import history_base
 from waooaw_cli.settings import Settings
 
 __all__ = ["recall_for"]
@@ -39,14 +40,24 @@ def recall_for(asked: Asked, settings: Settings, env: Mapping[str, str]) -> Reca
             installed_for=_installed_for(settings.cache_dir / "environments"),
             extra={GateId.SECURITY: _known_vulnerabilities(settings, env)},
         ),
-        # What is measured until it is stable is wanted now, not remembered.
-        never=frozenset({GateId.PERFORMANCE}) if asked.thorough else frozenset(),
+        never=_never(asked, settings),
     )
 
 
 def _known_vulnerabilities(settings: Settings, env: Mapping[str, str]) -> str:
     table = settings.tables.get("dependencies")
     return dependency_state(table, settings.advisories, env, now=datetime.now(UTC))
+
+
+def _never(asked: Asked, settings: Settings) -> frozenset[GateId]:
+    """Return the gates that are to judge now, whatever they said before."""
+    never = set()
+    if asked.thorough:
+        never.add(GateId.PERFORMANCE)  # what is measured until it is stable is not remembered
+    source = str(settings.file)
+    if history_base(asked.changed_since, settings.tables, source=source) is not None:
+        never.add(GateId.SECURITY)  # nothing in a package's folder tells its history
+    return frozenset(never)
 
 
 def _installed_for(environments: Path) -> Callable[[Path], Installed]:

@@ -22,6 +22,7 @@ _NEAREST = 3
 _HOLDS = timedelta(days=90)
 #: How findings name the rules of ruff and mypy; ruff's own name is enough too.
 _TOOLS = {
+    "SEC": re.compile(r"SEC-(S[0-9]{3,4})", re.IGNORECASE),
     "LINT": re.compile(r"(?:LINT-)?([A-Z]{1,4}[0-9]{2,4})|LINT-([a-z-]{3,40})", re.IGNORECASE),
     "TYPE": re.compile(r"TYPE-([a-z][a-z-]{1,40})", re.IGNORECASE),
 }
@@ -78,7 +79,9 @@ class Explanation:
         if not self.waivable:
             return None
         until = today + _HOLDS
-        rule = {"LINT": "LINT-F401", "TYPE": "TYPE-arg-type"}.get(self.id, self.id)
+        rule = {"LINT": "LINT-F401", "SEC": "SEC-S324", "TYPE": "TYPE-arg-type"}.get(
+            self.id, self.id
+        )
         return Waiving(
             "\n".join(
                 [
@@ -120,25 +123,29 @@ def explanation(name: str, *, ruff: Callable[[str], str | None] | None = None) -
             if family == "TYPE":
                 return _of_mypy(named.lower(), known[family])
             named = named.upper() if named[-1].isdigit() else named.lower()
-            return _of_ruff(named, known, ruff)
+            return _of_ruff(named, known, ruff, family=family)
     raise InputError(f"there is no rule {shown(name)}", hint=_nearest(wanted, known))
 
 
 def _of_ruff(
-    code: str, known: Mapping[str, RuleDoc], ruff: Callable[[str], str | None] | None
+    code: str,
+    known: Mapping[str, RuleDoc],
+    ruff: Callable[[str], str | None] | None,
+    *,
+    family: str,
 ) -> Explanation:
     if code == _NO_PYTHON:
         return Explanation(f"LINT-{code}", replace(known["FMT-002"], id=f"LINT-{code}"))
     said = ruff(code) if ruff is not None else None
     if ruff is not None and said is None:
         raise InputError(
-            f"there is no rule LINT-{code}: ruff has none of that name",
-            hint=_nearest(f"LINT-{code}", known),
+            f"there is no rule {family}-{code}: ruff has none of that name",
+            hint=_nearest(f"{family}-{code}", known),
         )
-    page = _page("LINT", code)
+    page = _page(family, code)
     # Ruff's own examples stand in what it says; those of the family are about another rule.
-    doc = replace(known["LINT"], bad="", good="") if said is not None else known["LINT"]
-    return Explanation(f"LINT-{code}", doc, page, said.strip() if said else None)
+    doc = replace(known[family], bad="", good="") if said is not None else known[family]
+    return Explanation(f"{family}-{code}", doc, page, said.strip() if said else None)
 
 
 def _of_mypy(code: str, family: RuleDoc) -> Explanation:
@@ -152,8 +159,9 @@ def _of_mypy(code: str, family: RuleDoc) -> Explanation:
 
 def _page(family: str, code: str | None = None) -> str | None:
     match family:
-        case "LINT":
-            return f"ruff rule {code or 'F401'} explains it on this machine, {_RUFF_PAGE} online"
+        case "LINT" | "SEC":
+            default = {"LINT": "F401", "SEC": "S324"}[family]
+            return f"ruff rule {code or default} explains it on this machine, {_RUFF_PAGE} online"
         case "TYPE":
             return _MYPY_PAGE if code is None else f"{_MYPY_PAGE}#code-{code}"
         case _:

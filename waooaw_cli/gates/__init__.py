@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from waooaw_cli.gates.secrets import SecretSettings
 
 if TYPE_CHECKING:
     from waooaw_cli.gates.dependency_check import DependencyCheck
@@ -15,9 +17,11 @@ if TYPE_CHECKING:
         Linter,
         Profiler,
         SuiteRunner,
+        Suspicion,
         TypeChecker,
     )
     from waooaw_cli.gates.rule import RuleDoc
+    from waooaw_cli.gates.secrets import Since
 
 __all__ = ["Tools", "all_gates", "rule_docs"]
 
@@ -33,6 +37,9 @@ class Tools:
     profiler: Profiler
     environments: Environments
     dependencies: DependencyCheck | None = None
+    suspicion: Suspicion | None = None
+    secrets: SecretSettings = field(default_factory=SecretSettings)
+    since: Since | None = None
 
 
 def all_gates(tools: Tools, *, thorough: bool = False) -> tuple[Gate, ...]:
@@ -58,7 +65,7 @@ def all_gates(tools: Tools, *, thorough: bool = False) -> tuple[Gate, ...]:
         LintGate(tools.linter),
         TypesGate(tools.type_checker, tools.environments),
         TestsGate(tools.suite_runner, tools.environments),
-        SecurityGate(tools.dependencies),
+        SecurityGate(tools.dependencies, tools.suspicion, tools.secrets, tools.since),
         PerformanceGate(tools.profiler, tools.environments, thorough=thorough),
     )
 

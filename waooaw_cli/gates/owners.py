@@ -35,9 +35,13 @@ _OWNERS: Mapping[str, GateId] = MappingProxyType(
     }
 )
 _SHARED = ("undecided", "waivers")
-#: How ruff and mypy name their rules, behind `LINT-` and `TYPE-`.
+#: How ruff and mypy name their rules, behind `LINT-`, `SEC-` and `TYPE-`.
 _CODES = MappingProxyType(
-    {"LINT": r"[A-Z]{1,4}[0-9]{2,4}|[a-z][a-z-]{2,40}", "TYPE": r"[a-z][a-z0-9-]{1,40}"}
+    {
+        "LINT": r"[A-Z]{1,4}[0-9]{2,4}|[a-z][a-z-]{2,40}",
+        "SEC": r"S[0-9]{3,4}",
+        "TYPE": r"[a-z][a-z0-9-]{1,40}",
+    }
 )
 #: What keeps every other rule from being judged, in the words of ruff and mypy.
 _BLIND = frozenset({"LINT-invalid-syntax", "TYPE-syntax"})

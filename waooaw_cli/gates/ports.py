@@ -11,11 +11,13 @@ from waooaw.errors import CouldNotDecide
 from waooaw_cli.gates.report import GateId, GateResult, Severity
 
 __all__ = [
+    "Added",
     "Coverage",
     "Endured",
     "Environments",
     "Failure",
     "Formatter",
+    "History",
     "Linter",
     "PassedOver",
     "Played",
@@ -25,6 +27,7 @@ __all__ = [
     "Remark",
     "SuiteRun",
     "SuiteRunner",
+    "Suspicion",
     "ToolCrashed",
     "ToolFault",
     "ToolGarbled",
@@ -241,6 +244,41 @@ class Profile:
     looks: int = 1
     memory_by: str = "VmHWM"
     thorough: Endured | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """Hold the lines that one commit has added to one file.
+
+    Attributes:
+        commit: Its id, abbreviated.
+        path: The file, relative to the package; it may be gone since.
+        text: The lines; an empty one stands between what was not side by side.
+    """
+
+    commit: str
+    path: PurePosixPath
+    text: str
+
+
+class History(Protocol):
+    """Know what a package held before."""
+
+    def added(self, root: Path, base: str, *, limit: timedelta) -> tuple[Added, ...]:
+        """Return what commits since *base* have added below *root*, removed since or not.
+
+        Raises:
+            ToolFault: That can't be told.
+        """
+        ...
+
+
+class Suspicion(Protocol):
+    """Know what in source files is often a hole, whatever the package's own settings say."""
+
+    def suspicious(self, root: Path, *, limit: timedelta) -> tuple[Remark, ...]:
+        """Return what is to be said of the files below *root*."""
+        ...
 
 
 class Formatter(Protocol):

@@ -36,6 +36,30 @@ SECRETS = {
     "Telegram bot token": "123456789:AA" + LETTERS[:33],
     "DigitalOcean token": "dop_v1_" + HEX * 2,
     "Databricks token": "dapi" + HEX,
+    "Stripe webhook": "whsec_" + LETTERS[:32],
+    "Twilio key": "SK" + HEX,
+    "Twilio token": "twilio_auth_token: " + HEX,
+    "Azure client secret": "abc8Q~" + LETTERS[:34],
+    "Azure shared access key": "SharedAccessKey=" + LETTERS[:43] + "=",
+    "Mailgun key": "key-" + HEX,
+    "Mailchimp key": HEX + "-us12",
+    "Docker Hub token": "dckr_pat_" + LETTERS[:27],
+    "Grafana token": "glsa_" + LETTERS[:32] + "_1a2b3c4d",
+    "Vault token": "hvs." + LETTERS[:40],
+    "Groq key": "gsk_" + LETTERS + LETTERS[:7],
+    "xAI key": "xai-" + LETTERS + LETTERS[:35],
+    "Replicate token": "r8_" + LETTERS[:37],
+    "Linear key": "lin_api_" + LETTERS[:40],
+    "Notion token": "ntn_" + LETTERS[:45],
+    "Sentry token": "sntrys_" + LETTERS + LETTERS,
+    "Discord webhook": "https://discord.com/api/webhooks/123456789012345678/"
+    + LETTERS
+    + LETTERS[:22],
+    "PuTTY key": "PuTTY-User-Key-File-" + "2: ssh-rsa",
+    "PGP key": "-----BEGIN PGP " + "PRIVATE KEY BLOCK-----",
+    "basic header": "Authorization: Basic " + "ZGVzazpoOEtxMnZMeDk=",
+    "bearer header": 'headers = {"Authorization": "Bearer ' + LETTERS[:32] + '"}',
+    "password without digits": 'password = "' + 'CorrectHorse!Battery"',
     "Azure storage key": "AccountKey=" + LETTERS + LETTERS[:41] + "==",
     "private key": "-----BEGIN " + "RSA PRIVATE KEY-----",
     "OpenSSH private key": "-----BEGIN " + "OPENSSH PRIVATE KEY-----",
@@ -76,6 +100,16 @@ LOOK_ALIKES = {
     "type": "password: str",
     "words": 'password = "correct"',
     "topic": 'TOKEN = "refund.requested"',
+    "invented token": "ghp_" + "dummydummyDUMMYdummydummy1234567890ab",
+    "invented key": "sk-proj-" + "exampleExample1234exampleABCDEF",
+    "name of a variable": 'api_key = "PAYMENTS_API_KEY_2"',
+    "dummy": 'DUMMY_PASSWORD = "h8Kq2vLx9"',
+    "fake, says the line": 'password = "h8Kq2vLx9"  # fake',
+    "hash of a token": 'token_sha256 = "' + HEX * 2 + '"',
+    "bearer from a variable": 'headers = {"Authorization": f"Bearer {token_1}"}',
+    "npm integrity": '"integrity": "sha512-' + LETTERS + LETTERS[:41] + '=="',
+    "pip hash": "--hash=sha256:" + HEX * 2,
+    "question for a password": 'password = "Enter!Your-Password?"',
     "public key": "-----BEGIN PUBLIC KEY-----",
     "certificate": "-----BEGIN CERTIFICATE-----",
     "forty letters far from AWS": LETTERS[:40],
@@ -104,7 +138,14 @@ def test_a_secret_has_its_place_and_is_hidden() -> None:
     (found,) = secrets_in("a\r\né = 'AKIAIOSFODNN7EXAMPLE'")
 
     assert (found.kind, found.line, found.column) == ("AWS access key id", 2, 6)
-    assert found.hidden == "AKIA…"
+    assert found.hidden == "AKIA…, 20 characters"
+
+
+def test_of_a_short_secret_little_is_shown() -> None:
+    """Four characters of a password of nine would be half of it."""
+    (found,) = secrets_in('password = "' + 'h8Kq2vLx9"')
+
+    assert found.hidden == "h8…, 9 characters"
 
 
 def test_one_secret_has_one_name() -> None:
