@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+import tomllib
 from datetime import date, timedelta
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -7,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from places import ROOT
 
 from waooaw.errors import InputError
 from waooaw_cli.gates import rule_docs
@@ -265,3 +268,21 @@ def test_a_comment_that_only_looks_like_a_waiver_is_told(
 def test_what_is_no_comment_waives_nothing(tmp_path: Path, name: str, text: str) -> None:
     """A text in a program, a page about waivers, a file that can't be read as Python."""
     assert _beside(tmp_path, name, text) == []
+
+
+def test_the_manuals_examples_are_waivers(tmp_path: Path) -> None:
+    """Who copies from docs/waivers.md has a waiver."""
+    text = (ROOT / "docs" / "waivers.md").read_text(encoding="utf-8")
+    table, code = (
+        re.findall(rf"```{kind}\n(.*?)```", text, re.DOTALL)[0] for kind in ("toml", "python")
+    )
+
+    [waiver] = read_waivers(tomllib.loads(table)["waivers"], source="waooaw.toml", today=TODAY)
+    found = _beside(tmp_path, "src/a.py", code)
+
+    assert waiver.fingerprint == "3fcba4923b32"
+    assert [(one.rule, sorted(one.lines or ())) for one in found if isinstance(one, Waiver)] == [
+        ("LINT-F401", [1]),
+        ("SEC-005", [3, 5]),
+        ("LINT-S301", [3, 5]),
+    ]
