@@ -9,8 +9,8 @@ from pathlib import PurePosixPath
 from waooaw.errors import InputError
 from waooaw_cli.gates.closure import Closure, Root, closure
 from waooaw_cli.gates.dependency_ports import Distribution
-from waooaw_cli.gates.licences import Licence, licence_of
-from waooaw_cli.gates.needs import Artifact, Dependency, Needs, Scope, strings_in, table_in, toml_in
+from waooaw_cli.gates.licences import Licence, licence_of, own_licence
+from waooaw_cli.gates.needs import Artifact, Dependency, Needs, Scope, table_in, toml_in
 from waooaw_cli.gates.requirements import needs_of
 
 __all__ = ["Bill", "Component", "bill_of"]
@@ -90,7 +90,7 @@ def bill_of(
     return Bill(
         own if isinstance(own, str) else name,
         version if isinstance(version, str) else None,
-        _own_licence(project),
+        own_licence(project),
         tuple(sorted({one.name for one in needs.dependencies if not one.locked})),
         components,
         tuple(sorted(unknown)),
@@ -174,14 +174,3 @@ def _settled(
     # A lock file knows the needs on every platform, the installation those of this one.
     needs = one.needs if one.needs or reached is None else reached.needs
     return Component(one.name, one.version, scope, licence, one.artifacts, needs)
-
-
-def _own_licence(project: Mapping[str, object]) -> Licence | None:
-    """Return what `pyproject.toml` says of the package's own licence (PEP 639, PEP 621)."""
-    classifiers = tuple(strings_in(project.get("classifiers")))
-    own = project.get("license")
-    old = own.get("text") if isinstance(own, dict) else None
-    found = licence_of(
-        own if isinstance(own, str) else "", old if isinstance(old, str) else "", classifiers
-    )
-    return found if found.said or found.expression else None

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from waooaw_cli.gates.needs import line_of
+
 __all__ = ["Objection", "objections"]
 
 _LOWER = frozenset({">", ">=", "==", "===", "~="})
@@ -44,9 +46,9 @@ def objections(text: str) -> Iterator[Objection]:
             case Objection():
                 yield requirement
             case str():
-                yield from _of_requirement(requirement, _line(text, requirement))
+                yield from _of_requirement(requirement, line_of(text, requirement))
     for name, source in _sources(data):
-        yield Objection("SEC-032", f"{name} (tool.uv.sources: {source})", _line(text, name))
+        yield Objection("SEC-032", f"{name} (tool.uv.sources: {source})", line_of(text, name))
 
 
 def _requirements(data: Mapping[str, Any]) -> Iterator[str | Objection]:
@@ -114,9 +116,3 @@ def _sources(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             for way in ("git", "url", "path"):
                 if isinstance(kind, Mapping) and way in kind:
                     yield name, way
-
-
-def _line(text: str, part: str) -> int | None:
-    """Return the first line that holds *part*; tomllib keeps no places."""
-    position = text.find(part)
-    return text.count("\n", 0, position) + 1 if position >= 0 else None

@@ -7,10 +7,12 @@ SPDX 2.3 annex D (expressions).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-__all__ = ["Licence", "is_allowed", "licence_of"]
+from waooaw_cli.gates.needs import strings_in
+
+__all__ = ["Licence", "is_allowed", "licence_of", "own_licence"]
 
 _LONGEST_FREE_TEXT = 100
 _LONGEST_EXPRESSION = 1_000
@@ -136,6 +138,18 @@ def licence_of(expression: str, text: str, classifiers: tuple[str, ...]) -> Lice
     if words in _TEXTS:
         return Licence(_TEXTS[words], _line(text))
     return Licence(None, _line(text) or "; ".join(named))
+
+
+def own_licence(project: Mapping[str, object]) -> Licence | None:
+    """Return what the table `project` says of the package's own licence (PEP 639, PEP 621)."""
+    own = project.get("license")
+    old = own.get("text") if isinstance(own, Mapping) else None
+    found = licence_of(
+        own if isinstance(own, str) else "",
+        old if isinstance(old, str) else "",
+        tuple(strings_in(project.get("classifiers"))),
+    )
+    return found if found.said or found.expression else None
 
 
 def _line(text: str) -> str:

@@ -15,6 +15,7 @@ __all__ = [
     "Needs",
     "Scope",
     "Unjudged",
+    "line_of",
     "normal_name",
     "strings_in",
     "table_in",
@@ -124,6 +125,13 @@ def strings_in(value: object) -> Iterator[str]:
     """Yield the texts of a list; nothing where it is none."""
     if isinstance(value, list):
         yield from (one for one in value if isinstance(one, str))
+
+
+def line_of(text: str, part: str) -> int | None:
+    """Return the line of the first string that is *part*, else of the first that holds it."""
+    places = [text.find(f"{quote}{part}{quote}") for quote in ('"', "'")]
+    found = [place for place in places if place >= 0] or [text.find(part)]
+    return text.count("\n", 0, min(found)) + 1 if min(found) >= 0 else None
 
 
 def normal_name(name: str) -> str:

@@ -20,6 +20,7 @@ from waooaw_cli.gates.needs import (
     Needs,
     Scope,
     Unjudged,
+    line_of,
     normal_name,
     strings_in,
     table_in,
@@ -34,7 +35,7 @@ __all__ = ["needs_of"]
 _PROJECT = PurePosixPath("pyproject.toml")
 _LISTS = re.compile(r"(?:[\w.-]*requirements|constraints)[\w.-]*\.(?:txt|in)")
 _DEVELOPERS = re.compile(
-    r"(?:^|[-_.])(?:dev|develop|test|tests|lint|docs?|typing|types)(?:[-_.]|$)"
+    r"(?:^|[-_./])(?:dev|develop|test|tests|lint|docs?|typing|types)(?:[-_./]|$)"
 )
 _HASH = re.compile(r"--hash[= ](?P<kind>[a-z0-9]+):(?P<digest>[0-9a-fA-F]+)")
 _INCLUDE = re.compile(r"(?:-r|-c|--requirement|--constraint)[= ]?\s*(?P<path>\S+)")
@@ -84,9 +85,7 @@ def _of_project(text: str) -> Iterator[Dependency]:
     elsewhere = {normal_name(name) for name in table_in(data, "tool", "uv", "sources")}
     for scope, group in lists:
         for one in strings_in(group):
-            position = text.find(one)
-            line = text.count("\n", 0, position) + 1 if position >= 0 else None
-            found = _required(one, _PROJECT, line, scope)
+            found = _required(one, _PROJECT, line_of(text, one), scope)
             if isinstance(found, Dependency) and not (
                 found.elsewhere or found.name in elsewhere
             ):  # what comes from elsewhere, and what is no requirement, has a rule of its own
@@ -144,7 +143,7 @@ def _of_list(
     if path in seen:
         return
     seen.add(path)
-    scope = Scope.DEVELOPMENT if _DEVELOPERS.search(path.stem) else Scope.RUNTIME
+    scope = Scope.DEVELOPMENT if _DEVELOPERS.search(str(path)) else Scope.RUNTIME
     for line, text in _logical_lines(texts[path]):
         if included := _INCLUDE.fullmatch(text):
             target = PurePosixPath(posixpath.normpath((path.parent / included["path"]).as_posix()))

@@ -94,15 +94,27 @@ def test_a_pinned_version_is_looked_up(folder: Path) -> None:
     assert (finding.path, finding.line) == (PurePosixPath("pyproject.toml"), 3)
     assert finding.fix == "Ask for wooparse 1.5 or newer."
     assert finding.fingerprint == "wooparse CVE-2026-1"
-    assert looked.measures == {"dependencies": 1, "vulnerabilities": 1}
+    assert looked.measures == {
+        "advisories": "2026-11-01",
+        "dependencies": 1,
+        "vulnerabilities": 1,
+    }
     assert looked.faults == ()
 
 
 def test_a_fixed_version_passes(folder: Path) -> None:
     """The clean twin."""
-    looked = look(check(folder, installed("wooparse", "1.5")), "wooparse==1.5")
+    looked = look(
+        check(folder, installed("wooparse", "1.5")), "wooparse==1.5", more='license = "mit"'
+    )
 
-    assert looked == Looked(measures={"dependencies": 1, "vulnerabilities": 0})
+    assert (looked.findings, looked.faults) == ((), ())
+    assert looked.measures == {
+        "advisories": "2026-11-01",
+        "dependencies": 1,
+        "vulnerabilities": 0,
+        "licence": "MIT",
+    }
 
 
 def test_what_is_installed_is_looked_up(folder: Path) -> None:

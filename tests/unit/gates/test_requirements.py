@@ -126,6 +126,7 @@ def test_a_list_is_read_as_pip_reads_it() -> None:
         ("requirements-dev.txt", Scope.DEVELOPMENT),
         ("dev-requirements.txt", Scope.DEVELOPMENT),
         ("requirements/test.txt", Scope.DEVELOPMENT),
+        ("docs/requirements.txt", Scope.DEVELOPMENT),
         ("requirements/base.in", Scope.RUNTIME),
         ("constraints.txt", Scope.RUNTIME),
         ("README.txt", None),
