@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from fakes.agent_package import agent_package
 from program import waooaw
 from unit.render.report_samples import OUTSIDE, mixed_report, passing_report, report_with
 
@@ -86,3 +87,60 @@ def test_shards_are_merged_into_any_form(saved: Path) -> None:
     merged = json.loads(done.stdout)
     assert [target["agent"] for target in merged["targets"]] == ["wow-refund-desk", "wow-y"]
     assert merged["verdict"] == "fail"
+
+
+def test_the_page_of_a_run_shows_the_runs_before_it(tmp_path: Path) -> None:
+    """Each run is remembered in the state folder; the third page has three bars."""
+    agent_package(tmp_path / "generated" / "wow-heartbeat")
+    env = {"WAOOAW_STATE_DIR": str(tmp_path / "state")}
+    for _ in range(3):
+        waooaw("gate", "--gate", "spec", "--report", "html=gates.html", cwd=tmp_path, env=env)
+
+    page = (tmp_path / "gates.html").read_text(encoding="utf-8")
+    assert page.count("<rect ") == 3
+    assert len((tmp_path / "state" / "history.jsonl").read_text().splitlines()) == 3
+
+
+def test_a_history_that_cannot_be_kept_changes_no_verdict(tmp_path: Path) -> None:
+    """And nothing is said of it."""
+    agent_package(tmp_path / "generated" / "wow-heartbeat")
+    (tmp_path / "state").write_text("no folder")
+    env = {"WAOOAW_STATE_DIR": str(tmp_path / "state")}
+    done = waooaw("gate", "--gate", "spec", "--quiet", cwd=tmp_path, env=env)
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_workflow_is_annotated_from_the_root_of_its_checkout(tmp_path: Path) -> None:
+    """Wherever in it the job runs."""
+    package = agent_package(tmp_path / "agents" / "wow-heartbeat")
+    (package / "src" / "wow_heartbeat" / "extra.py").write_text("x  = 1\n")
+    arguments = ("gate", "wow-heartbeat", "--gate", "format", "--quiet", "--format", "github")
+    env = {"GITHUB_WORKSPACE": str(tmp_path)}
+    done = waooaw(*arguments, cwd=tmp_path / "agents", env=env)
+
+    [annotation, last] = done.stdout.splitlines()
+    assert annotation.startswith(
+        "::error file=agents/wow-heartbeat/src/wow_heartbeat/extra.py,line=1,"
+    )
+    assert last.startswith("fail: 1 agent")
+    assert done.returncode == 1
+
+
+def test_a_fleet_is_told_as_a_whole(tmp_path: Path) -> None:
+    """One table, one line of progress for each agent, and what two share once."""
+    for number in range(4):
+        package = agent_package(tmp_path / "generated" / f"wow-{number}")
+        if number < 2:
+            (package / "src" / "wow_heartbeat" / "extra.py").write_text("x  = 1\n")
+    done = waooaw("gate", "--gate", "format", cwd=tmp_path)
+
+    assert done.returncode == 1
+    assert done.stdout.count("error FMT-001 (format) in 2 agents") == 1
+    assert [line.split()[0] for line in done.stdout.splitlines()[:5]] == [
+        "verdict",
+        *("fail", "fail", "pass", "pass"),
+    ]
+    assert sorted(line.partition(":")[0] for line in done.stderr.splitlines()) == [
+        f"generated/wow-{number}" for number in range(4)
+    ]
