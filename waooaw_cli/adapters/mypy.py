@@ -14,7 +14,7 @@ from typing import Any
 
 from waooaw_cli.adapters.locks import taken
 from waooaw_cli.adapters.process import Processes, Ran, last_words
-from waooaw_cli.adapters.typecache import forget
+from waooaw_cli.adapters.typecache import trusted
 from waooaw_cli.factory.scratch import scratch
 from waooaw_cli.gates.ports import Remark, ToolCrashed, ToolGarbled
 from waooaw_cli.gates.report import Severity
@@ -39,8 +39,8 @@ class Mypy:
     """Answer the port `TypeChecker`.
 
     Agents share what mypy knows of the standard library and of waooaw, which is three quarters of
-    a cold run; what it knew of a package itself is forgotten before each look. Two runs at once
-    never share a folder: each takes the first one that is free.
+    a cold run, and what is still written as it was seen. Two runs at once never share a folder:
+    each takes the first one that is free.
 
     Args:
         processes: Where it runs.
@@ -62,12 +62,12 @@ class Mypy:
         if python != Path(sys.executable):
             arguments += ["--python-executable", str(python)]
         with self._folder() as folder, scratch("types") as own:
-            forget(folder, _own_modules(root))
             # Our own: mypy would look for settings in the package and in the folders above.
             rules = own / "mypy.ini"
             rules.write_text(type_rules(root), encoding="utf-8")
             places = ("--config-file", str(rules), "--cache-dir", str(folder))
-            return _remarks(self._run((*arguments, *places, *judged), root, limit))
+            with trusted(folder, root, _JUDGED):
+                return _remarks(self._run((*arguments, *places, *judged), root, limit))
 
     def _run(self, arguments: Sequence[str], root: Path, limit: timedelta) -> Ran:
         if self._command:
