@@ -16,7 +16,7 @@ from waooaw.vision.patterns import ArgumentTest, Kind, Pattern, Tag, prefixes
 from waooaw.vision.purposes import purposes_of
 from waooaw.vision.reading import Imported, Reading, read_source
 from waooaw.vision.rules import Forbidden, Rule
-from waooaw.vision.scopes import Scope, folded, resolve
+from waooaw.vision.scopes import Scope, bound_once, folded, resolve
 from waooaw.vision.violations import Violation, violation
 
 __all__ = ["judge_code"]
@@ -279,7 +279,7 @@ class _File:
         return seen
 
     def _argument_holds(self, test: ArgumentTest, call: ast.Call, scope: Scope) -> bool:
-        for name, value in _keywords(call):
+        for name, value in _keywords(call, scope):
             if name is not None and name == test.name:
                 return test.holds(*self._judged_value(value, scope))
         spread = any(isinstance(argument, ast.Starred) for argument in call.args)
@@ -317,12 +317,18 @@ def _spelled(container: ast.expr) -> str | None:
         return None
 
 
-def _keywords(call: ast.Call) -> Iterator[tuple[str | None, ast.expr]]:
+def _keywords(call: ast.Call, scope: Scope) -> Iterator[tuple[str | None, ast.expr]]:
     """Yield the arguments by name; `**{"shell": True}` is `shell=True`."""
     for keyword in call.keywords:
-        if keyword.arg is None and isinstance(keyword.value, ast.Dict):
-            for key, value in zip(keyword.value.keys, keyword.value.values, strict=True):
+        spread = keyword.value if keyword.arg is None else None
+        if isinstance(spread, ast.Name):
+            spread = bound_once(spread.id, scope)
+        if isinstance(spread, ast.Dict):
+            for key, value in zip(spread.keys, spread.values, strict=True):
                 yield folded(key), value
+        elif isinstance(spread, ast.Call) and not spread.args:
+            for one in spread.keywords:  # dict(shell=True)
+                yield one.arg, one.value
         else:
             yield keyword.arg, keyword.value
 

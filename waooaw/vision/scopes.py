@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-__all__ = ["Names", "Origin", "Returned", "Scope", "folded", "resolve"]
+__all__ = ["Names", "Origin", "Returned", "Scope", "bound_once", "folded", "resolve"]
 
 Names: TypeAlias = frozenset[str]
 
@@ -124,6 +124,16 @@ def resolve(expression: ast.expr, scope: Scope, depth: int = 0) -> Names:
         return names
     below = ".".join(reversed(tail))
     return frozenset(_canonical(f"{name}.{below}") for name in names)
+
+
+def bound_once(name: str, scope: Scope) -> ast.expr | None:
+    """Return the expression that *name* stands for where it is given a value in one place only."""
+    for place in scope.enclosing():
+        origins = place.outside.get(name, place).origins.get(name)
+        if origins:
+            origin = origins[0][0] if len(origins) == 1 else None
+            return origin if isinstance(origin, ast.expr) else None
+    return None
 
 
 def _resolved(expression: ast.expr, scope: Scope, depth: int) -> Names:

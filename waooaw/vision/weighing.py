@@ -20,7 +20,7 @@ from waooaw.vision.dangers import (
 )
 from waooaw.vision.guards import Cleared, Looker, implied
 from waooaw.vision.known import PATH_PARTS
-from waooaw.vision.scopes import Names, Scope, folded, resolve
+from waooaw.vision.scopes import Names, Scope, bound_once, folded, resolve
 from waooaw.vision.slots import Slot, Slots, last_name, place_of
 from waooaw.vision.texts import Piece, percent, together
 
@@ -104,12 +104,7 @@ class Weigher:
         slot = self.slots.get(expression.id)
         if slot is not None:
             return None if slot.meaning is None else folded(slot.meaning)
-        for place in self.scope.enclosing():
-            origins = place.origins.get(expression.id)
-            if origins:
-                only = origins[0][0] if len(origins) == 1 else None
-                return folded(only) if isinstance(only, ast.expr) else None
-        return None
+        return folded(bound_once(expression.id, self.scope))
 
     def piece(self, expression: ast.expr) -> Piece:
         """Return *expression* as a piece of a text."""

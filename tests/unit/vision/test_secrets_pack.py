@@ -65,6 +65,7 @@ SECRETS = {
     "OpenSSH private key": "-----BEGIN " + "OPENSSH PRIVATE KEY-----",
     "JSON Web Token": "eyJ" + "hbGciOiJIUzI1NiJ9.eyJ" + "zdWIiOiIxMjM0In0." + LETTERS[:43],
     "password in a URL": "postgres://desk:" + "h8Kq2vLx9" + "@db.internal:5432/desk",
+    "password in a URL of an example": "postgresql://desk:" + "tr0ub4dor@db.example/refunds",
     "assigned password": 'password = "' + 'h8Kq2vLx9"',
     "assigned API key": "api_key: '" + HEX + "'",
     "dotenv": "DB_PASSWORD=" + "h8Kq2vLx9",
