@@ -173,6 +173,16 @@ def test_a_secret_is_in_no_baseline(tmp_path: Path) -> None:
     )
 
 
+def test_quiet_is_quiet(tmp_path: Path) -> None:
+    """With --quiet nothing is told of a baseline, written or used."""
+    package = agent_package(tmp_path / "generated" / "wow-heartbeat", {EXTRA: "import os\n"})
+
+    for option in ("--write-baseline", "--baseline"):
+        done = waooaw("gate", "--quiet", "--gate", "lint", option, "known.jsonl", cwd=tmp_path)
+        assert (done.returncode, done.stderr) == (0, "")
+        (package / EXTRA).write_text("")
+
+
 def test_another_agents_entries_are_kept(tmp_path: Path) -> None:
     """A run over one agent, or one gate, does not forget the others."""
     for name in ("wow-a", "wow-b"):

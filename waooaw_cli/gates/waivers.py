@@ -191,7 +191,7 @@ def _waiver(entry: object, number: int, source: str, today: date) -> Waiver:
             raise InputError(f"{place}.{key}: {problem}", hint=_HINTS[key])
     return Waiver(
         rule=entry["rule"],
-        reason=entry["reason"].strip(),
+        reason=" ".join(entry["reason"].split()),
         owner=entry["owner"],
         expires=_day(entry["expires"]) or today,
         source=source,
@@ -221,7 +221,7 @@ def _problems(key: str, value: object, entry: Mapping[str, object], today: date)
         if problem:
             yield problem
         return
-    if not isinstance(value, str) or not value.strip() or not value.isprintable():
+    if not isinstance(value, str) or not _is_text(value, lines=key == "reason"):
         yield f"{shown(value)} is no text"
         return
     checks = {"rule": rule_problem, "reason": reason_problem, "owner": owner_problem}
@@ -233,6 +233,11 @@ def _problems(key: str, value: object, entry: Mapping[str, object], today: date)
         yield f"{shown(value)} is no fingerprint"
     elif key == "path" and (value.startswith(("/", "./")) or "\\" in value or ".." in value):
         yield f"{shown(value)} is no path in a package"
+
+
+def _is_text(value: str, *, lines: bool) -> bool:
+    """Whether something can be read in *value*, and nothing else is in it."""
+    return bool(value.strip()) and (" ".join(value.split()) if lines else value).isprintable()
 
 
 def _day(value: object) -> date | None:

@@ -15,6 +15,7 @@ from waooaw import documents
 from waooaw.errors import EnvironmentFault
 from waooaw_cli.adapters.process import Processes
 from waooaw_cli.adapters.ruff import Ruff
+from waooaw_cli.factory import fixing_spec
 from waooaw_cli.factory.fixing import Change, applied, cleared_leftovers, planned
 from waooaw_cli.factory.fixing_spec import completed_spec
 from waooaw_cli.gates.gate import Package
@@ -74,6 +75,13 @@ def test_a_plan_writes_nothing(tmp_path: Path, ruff: Ruff) -> None:
 def test_a_clean_package_has_nothing_to_mend(tmp_path: Path, ruff: Ruff) -> None:
     """What every gate passes is not touched."""
     assert planned(_package(tmp_path, {}), ruff, scratch=_scratch(tmp_path)) == ()
+
+
+def test_a_package_without_a_specification_is_mended_too(tmp_path: Path, ruff: Ruff) -> None:
+    """Its gates say what is missing."""
+    package = _package(tmp_path, {EXTRA: "x  = 1\n", "agent.yaml": None})
+
+    assert [str(one.path) for one in planned(package, ruff, scratch=_scratch(tmp_path))] == [EXTRA]
 
 
 def test_settings_that_extend_a_file_outside_hold_for_the_copy(tmp_path: Path, ruff: Ruff) -> None:
@@ -256,6 +264,13 @@ def test_the_version_is_the_projects(tmp_path: Path, project: str, version: str)
     after, _ = completed_spec(b"name: wow-heartbeat\n", project=root)
 
     assert documents.parse(after, source="x").data["version"] == version
+
+
+def test_a_file_that_would_say_something_else_is_left(tmp_path: Path) -> None:
+    """What is written out is read again before it counts."""
+    assert fixing_spec._says(b"name: x\n", {"name": "x"})
+    assert not fixing_spec._says(b"name: y\n", {"name": "x"})
+    assert not fixing_spec._says(b"name: [\n", {"name": "x"})
 
 
 def test_the_name_of_another_project_is_not_taken(tmp_path: Path) -> None:

@@ -378,11 +378,28 @@ def test_a_core_finding_always_fails(
 
 
 def test_settling_imports_nothing_heavy() -> None:
-    """A cached run pays for no TOML, no YAML and no rules where there is nothing to settle."""
+    """A cached run pays for no YAML and no rules where there is nothing to settle."""
     code = (
         "import sys; import waooaw_cli.gates.settling;"
-        "print({'tomllib', 'yaml', 'pydantic', 'waooaw.vision'} & set(sys.modules))"
+        "print({'yaml', 'pydantic', 'waooaw.vision'} & set(sys.modules))"
     )
     done = run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "set()"
+
+
+def test_a_waiver_is_told_where_its_file_cannot_be_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Gone meanwhile, or on another drive: the finding is there, without a line."""
+    expired = replace(WAIVED, expires=date(2026, 11, 1), entry=0)
+
+    def elsewhere(path: object, start: object) -> str:
+        raise ValueError("path is on mount 'C:', start on mount 'D:'")
+
+    monkeypatch.setattr("os.path.relpath", elsewhere)
+    file = tmp_path / "gone.toml"
+    settled = _settled(_package(tmp_path), _lint(UNUSED), waivers=(expired,), file=file)
+
+    told = settled[GateId.LINT].findings[1]
+    assert (told.rule, str(told.path), told.line) == ("GATE-W001", file.as_posix(), None)

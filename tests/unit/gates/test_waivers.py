@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -62,9 +62,15 @@ def test_a_waiver_is_read_with_all_that_it_says() -> None:
     )
 
 
+def test_a_reason_may_take_several_lines() -> None:
+    """As TOML writes long texts; a report shows it in one."""
+    assert _waiver(reason="The bank lists\n  its codes.\n").reason == "The bank lists its codes."
+
+
 @pytest.mark.parametrize(
     ("fields", "says"),
     [
+        ({"reason": "It lists\x1b[2J its codes"}, "is no text"),
         ({"rule": "LINT-"}, "waivers[0].rule: LINT- waives every rule of a gate"),
         ({"rule": "LINT"}, "waivers[0].rule: there is no rule 'LINT'"),
         ({"rule": "NOPE-1"}, "there is no rule 'NOPE-1'"),
@@ -79,6 +85,7 @@ def test_a_waiver_is_read_with_all_that_it_says() -> None:
         ({"owner": "@"}, "is no e-mail address"),
         ({"expires": "soon"}, "waivers[0].expires: 'soon' is no date"),
         ({"expires": 20270131}, "is no date"),
+        ({"expires": datetime(2027, 1, 31, tzinfo=UTC)}, "is no date"),
         ({"expires": TODAY + timedelta(days=367)}, "is more than 366 days ahead"),
         ({"path": "/etc/passwd"}, "waivers[0].path: '/etc/passwd' is no path in a package"),
         ({"path": "src\\a.py"}, "is no path in a package"),
@@ -96,6 +103,22 @@ def test_what_is_no_waiver_is_refused_with_its_place(fields: dict[str, Any], say
     assert refused.value.message.startswith("waooaw.toml: ")
     assert says in refused.value.message
     assert refused.value.hint
+
+
+def test_a_file_that_cannot_be_read_has_no_waivers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The gates say what can't be read; what is binary or vanished waives nothing."""
+    (tmp_path / "a.py").write_text(f"import os  {BESIDE}\n")
+    (tmp_path / "b.yaml").write_bytes(b"\0" + BESIDE.encode())
+
+    assert len(list(beside(tmp_path, marked(tmp_path), today=TODAY))) == 1
+
+    def gone(self: Path) -> bytes:
+        raise FileNotFoundError
+
+    monkeypatch.setattr(Path, "read_bytes", gone)
+    assert marked(tmp_path) == ()
 
 
 @pytest.mark.parametrize("field", ["rule", "reason", "owner", "expires"])
