@@ -10,13 +10,15 @@ from pathlib import Path, PurePosixPath
 from waooaw.errors import InputError, shown
 from waooaw_cli.adapters.process import Processes, Ran, last_words
 from waooaw_cli.factory.affected import Difference
-from waooaw_cli.gates.ports import ToolCrashed
+from waooaw_cli.gates.ports import ToolCrashed, ToolGarbled
 
 __all__ = ["Changes"]
 
 _LIMIT = timedelta(seconds=60)
 _SPECIFICATIONS = ":(top,glob)**/agent.yaml"
 _SUBMODULE = "commit"
+# Of a full disk, which is nobody's mistake; git is asked in its own language.
+_UNWRITTEN = "write failure on standard output"
 _EVERYTHING = (
     "actions/checkout: fetch-depth: 0; GitLab: GIT_DEPTH: 0; by hand: git fetch --unshallow"
 )
@@ -84,10 +86,10 @@ class Changes:
         )
         if found.code != 0:
             raise self._mistake(last_words(found.err) or "there is no such commit")
-        commit = found.out.strip()
+        commit = _line(found)
         left = self._git(top, "merge-base", commit, "HEAD")
         if left.code == 0:
-            return left.out.split()[0]
+            return _line(left)
         if self._git(top, "rev-parse", "--is-shallow-repository").out.strip() == "true":
             raise InputError(
                 f"{self._option}: this clone is too shallow to know where HEAD left it",
@@ -123,7 +125,7 @@ class Changes:
         asked = self._git(place, "rev-parse", "--show-toplevel")
         if asked.code != 0:
             raise self._mistake(last_words(asked.err))
-        top = Path(asked.out.rstrip("\n")).resolve()
+        top = Path(_line(asked)).resolve()
         if top.samefile(place):
             return place  # the same in other letters, where their case does not count
         if not place.is_relative_to(top):
@@ -150,4 +152,15 @@ class Changes:
     def _git(self, top: Path, *arguments: str) -> Ran:
         # With the refreshing, a file that was only touched does not count as changed.
         command = ("git", "-c", "diff.autoRefreshIndex=true", *arguments)
-        return self._processes.run("git", command, cwd=top, limit=_LIMIT, extra={"LC_ALL": "C"})
+        ran = self._processes.run("git", command, cwd=top, limit=_LIMIT, extra={"LC_ALL": "C"})
+        if ran.code != 0 and _UNWRITTEN in ran.err:
+            words = last_words(ran.err)
+            raise ToolCrashed("git", "could not write its answer", last_words=words)
+        return ran
+
+
+def _line(ran: Ran) -> str:
+    """Return the first line of an answer that there has to be."""
+    if not (lines := ran.out.splitlines()):
+        raise ToolGarbled("git", "said nothing", last_words=last_words(ran.err))
+    return lines[0]

@@ -83,10 +83,12 @@ class Recorder:
 
     Args:
         root: The package; places outside are of no use to its owner.
+        tell: Told of each test that begins: who is killed is asked what it was doing.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, tell: Callable[[str], object] = str) -> None:
         self._root = root
+        self._tell = tell
         self._seen: set[str] = set()
         self._replaced: set[str] = set()
         self._ended: set[str] = set()
@@ -159,6 +161,10 @@ class Recorder:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Count what will be run."""
         self.collected = len(session.items)
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        """Tell which test begins."""
+        self._tell(f"{nodeid}\n")
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
@@ -329,7 +335,9 @@ def main(arguments: list[str]) -> None:  # pragma: no cover - runs under its own
         source=[sources],
         messages=False,
     )
-    recorder = Recorder(root)
+    # Pytest takes the descriptors of standard output and error; this one stays ours.
+    ears = os.dup(2)
+    recorder = Recorder(root, lambda text: os.write(ears, text.encode("utf-8", "replace")))
     measured.start()
     try:
         ended = pytest.main(rest, plugins=[recorder])
