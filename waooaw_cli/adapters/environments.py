@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
 import importlib.util
 import json
 import re
@@ -11,19 +10,16 @@ import shutil
 import sys
 import sysconfig
 import threading
-import tomllib
 import uuid
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import canonicalize_name
-
 from waooaw.errors import InputError, shown
 from waooaw.version import __version__
 from waooaw_cli.adapters.locks import held
+from waooaw_cli.adapters.needing import asks_for_more
 from waooaw_cli.adapters.process import Processes, last_words
 from waooaw_cli.gates.ports import ToolCrashed, ToolFault
 
@@ -44,6 +40,12 @@ def own_requirements(root: Path) -> tuple[str, ...]:
     Raises:
         InputError: Its `pyproject.toml` can't be read, or names something that is no requirement.
     """
+    import tomllib
+
+    # Most packages need nothing more, and these cost 30 ms.
+    from packaging.requirements import InvalidRequirement, Requirement
+    from packaging.utils import canonicalize_name
+
     try:
         data = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -111,7 +113,7 @@ class OwnEnvironments:
             InputError: What it asks for can't be read.
             ToolFault: It could not be built; the same again for every gate that asks.
         """
-        requirements = own_requirements(root)
+        requirements = own_requirements(root) if asks_for_more(root) else ()
         if not requirements:
             return Path(sys.executable)
         # One at a time: several gates of a package ask at once, and pip is no faster in parallel.
@@ -213,6 +215,10 @@ def _seen_from_within() -> tuple[str, ...]:
 
 def _constraints() -> Iterator[str]:
     """Return the bounds that waooaw itself sets, so that an agent's needs can't break them."""
+    import importlib.metadata
+
+    from packaging.requirements import Requirement
+
     for text in importlib.metadata.requires("waooaw") or ():
         requirement = Requirement(re.sub(r"\[[^\]]*\]", "", text, count=1))
         if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 from waooaw_cli.adapters.ground import ground, installed
+from waooaw_cli.adapters.needing import asks_for_more
 from waooaw_cli.commands.asked import Asked
 from waooaw_cli.gates.cache import Results
 from waooaw_cli.gates.dependency_settings import dependency_state
@@ -20,13 +20,6 @@ from waooaw_cli.gates.secrets import history_base
 from waooaw_cli.settings import Settings
 
 __all__ = ["recall_for"]
-
-_LARGEST_BYTES = 1_000_000
-# A list of requirements as it is usually written; whatever else there may be is read with care.
-_LIST = re.compile(rb"^[ \t]*dependencies[ \t]*=[ \t]*\[([^\[\]]*)\]", re.MULTILINE)
-_MENTION = b"dependenc"
-_NAMES = re.compile(rb"[\"']([A-Za-z0-9._-]+)")
-_OURS = frozenset({b"waooaw", b"coverage", b"mypy", b"pytest", b"ruff"})
 
 
 def recall_for(asked: Asked, settings: Settings, env: Mapping[str, str]) -> Recall:
@@ -62,7 +55,7 @@ def _never(asked: Asked, settings: Settings) -> frozenset[GateId]:
 
 def _installed_for(environments: Path) -> Callable[[Path], Installed]:
     def installed_for(root: Path) -> Installed:
-        if not _asks_for_more(root):
+        if not asks_for_more(root):
             return installed(sys.path)
         from waooaw.errors import InputError
         from waooaw_cli.adapters.environments import built_environment, own_requirements
@@ -79,16 +72,3 @@ def _installed_for(environments: Path) -> Callable[[Path], Installed]:
         return installed((str(built), *sys.path))
 
     return installed_for
-
-
-def _asks_for_more(root: Path) -> bool:
-    """Say whether a package may need what waooaw does not bring; to read that well takes 20 ms."""
-    try:
-        with (root / "pyproject.toml").open("rb") as file:
-            text = file.read(_LARGEST_BYTES)
-    except OSError:
-        return False
-    lists = _LIST.findall(text)
-    if len(lists) != text.count(_MENTION):
-        return True
-    return any(name not in _OURS for one in lists for name in _NAMES.findall(one))

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from waooaw_cli.commands.recalling import _asks_for_more, _installed_for
+from waooaw_cli.adapters.needing import asks_for_more
+from waooaw_cli.commands.recalling import _installed_for
 
 
 @pytest.mark.parametrize(
@@ -29,12 +30,12 @@ def test_what_a_package_needs_is_read_with_care_where_it_may_be_more(
     """In doubt it is: then the requirements are parsed."""
     (tmp_path / "pyproject.toml").write_text(pyproject)
 
-    assert _asks_for_more(tmp_path) is more
+    assert asks_for_more(tmp_path) is more
 
 
 def test_a_package_without_settings_needs_nothing_more(tmp_path: Path) -> None:
     """There is no file that could ask."""
-    assert not _asks_for_more(tmp_path)
+    assert not asks_for_more(tmp_path)
 
 
 def test_what_is_not_built_is_never_found_again(tmp_path: Path) -> None:
