@@ -178,6 +178,8 @@ def _report(part: _Part) -> Report:
     if tool["name"].text() != "waooaw":
         tool["name"].refused("'waooaw'")
     targets = tuple(map(_target, fields["targets"].items()))
+    if len({target.path for target in targets}) < len(targets):
+        fields["targets"].refused("a list that names each package once, by its path")
     verdict = fields["verdict"].one_of(Verdict)
     report = Report(
         version=tool["version"].text(),

@@ -112,6 +112,7 @@ def _shape(finding: Finding, target: TargetReport) -> str:
     message = finding.message
     if target.agent:
         words = target.agent.split("-")
-        for name in (target.agent, "_".join(words), "".join(map(str.capitalize, words))):
-            message = message.replace(name, "…")
+        names = (target.agent, "_".join(words), "".join(map(str.capitalize, words)))
+        own = "|".join(map(re.escape, names))
+        message = re.sub(rf"(?<![\w-])(?:{own})(?![\w-])", "…", message)
     return _VARYING.sub("…", message)

@@ -89,6 +89,9 @@ def _finding(change: dict[str, Any]) -> Callable[[dict[str, Any]], object]:
             "targets[0].gates",
             id="gate-twice",
         ),
+        pytest.param(
+            lambda r: r["targets"].append(r["targets"][0]), "each package once", id="package-twice"
+        ),
         pytest.param(_gate({"id": "style"}), "targets[0].gates[1].id: 'style'", id="no-gate"),
         pytest.param(_gate({"verdict": "pass"}), "gates[1].verdict: 'pass'", id="forged-gate"),
         pytest.param(_gate({"cached": 1}), "gates[1].cached: 1", id="no-truth"),

@@ -18,6 +18,7 @@ from waooaw_cli.gates.report import (
     TargetReport,
     Verdict,
 )
+from waooaw_cli.render.foreign import intact
 
 #: Few and patient: twenty hostile reports each, on any machine, and no test is about time.
 quick = settings(max_examples=20, deadline=None)
@@ -187,7 +188,7 @@ reports = st.builds(
 
 
 def consistent(report: Report) -> Report:
-    """Return *report* with what a run never says taken out: a gate twice, a pass that objects."""
+    """Return *report* with what a run never says taken out: twice the same, a pass that objects."""
     targets = []
     for target in report.targets:
         by_id = {
@@ -197,7 +198,8 @@ def consistent(report: Report) -> Report:
             for gate in target.gates
         }
         targets.append(replace(target, gates=tuple(by_id.values())))
-    return replace(report, targets=tuple(targets))
+    by_path = {intact(target.path): target for target in targets}
+    return replace(report, targets=tuple(by_path.values()))
 
 
 saved_reports = reports.map(consistent)

@@ -270,6 +270,17 @@ def test_findings_that_differ_in_a_name_only_are_of_one_kind() -> None:
     assert "  such as: `name0` of wow_a0 and WowA0 is used 0 x" in text.splitlines()
 
 
+def test_an_agents_short_name_is_no_part_of_other_words() -> None:
+    """Agents named `a` and `b` have the same finding, whatever letters its message is made of."""
+    targets = tuple(
+        replace(report_with(replace(KILLED, message="a bad base")).targets[0], agent=name)
+        for name in ("b", "e", "wow-x", "wow-y")
+    )
+    text = terminal_text(replace(mixed_report(), targets=targets))
+
+    assert text.count("error GATE-E001") == 1
+
+
 def test_a_permission_says_its_reason() -> None:
     """Who reads that something is waived wants to know why."""
     waived = replace(OUTSIDE, waived=True, waiver="until the port lands")
