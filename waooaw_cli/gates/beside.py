@@ -25,6 +25,7 @@ from waooaw_cli.gates.waivers import (
 
 __all__ = ["Malformed", "beside", "marked"]
 
+_LONGEST = 1_000
 _PYTHON = frozenset({".py", ".pyi", ".pyw"})
 _HASHED = frozenset({".cfg", ".dockerfile", ".ini", ".sh", ".toml", ".yaml", ".yml"})
 _ABOUT = re.compile(r"#\s*waooaw:\s*waive\b(?P<said>.*)", re.IGNORECASE)
@@ -125,6 +126,9 @@ def _behind_a_hash(text: str) -> Iterator[_Comment]:
 def _waivers(
     said: str, path: PurePosixPath, comment: _Comment, alone: set[int], today: date
 ) -> Iterator[Waiver | Malformed]:
+    if len(said) > _LONGEST:
+        yield Malformed(path, comment.line, f"it is longer than {_LONGEST:,} characters")
+        return
     parts = _PARTS.fullmatch(said.rstrip())
     if parts is None:
         yield Malformed(path, comment.line, _missing(said))
