@@ -17,6 +17,8 @@ _P95 = 0.95
 #: How many rounds in a row have to agree, and how far they may lie apart.
 LAST = 3
 _APART = 0.10
+#: Where samples are few, all of them have to be below this share of the limit.
+_FAR = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,8 @@ def settled(rounds: Sequence[Sequence[float]], limit_ms: float) -> Settled:
 
     They agree where their percentiles lie within 10 % of each other, or within 10 % of the limit:
     a decision of 0.1 ms may well take 0.2 ms in the next round when 100 ms are allowed. Either way
-    each of them, and the bounds of all together, have to lie on one side of the limit.
+    each of them, and the bounds of all together, have to lie on one side of the limit; fewer than
+    59 samples have no upper bound, and have to be below half of it.
 
     Args:
         rounds: The samples of each round in milliseconds, at least one round.
@@ -124,5 +127,7 @@ def settled(rounds: Sequence[Sequence[float]], limit_ms: float) -> Settled:
     seen = [figures(one).p95_ms for one in last]
     near = max(seen) - min(seen) <= _APART * max(limit_ms, sorted(seen)[len(seen) // 2])
     slow = min(seen) > limit_ms and together.low_ms > limit_ms
-    quick = together.high_ms is not None and max(*seen, together.high_ms) <= limit_ms
+    # Of few samples none is surely above the percentile; far below the limit they are enough.
+    most = together.high_ms if together.high_ms is not None else max(map(max, last)) / _FAR
+    quick = max(*seen, most) <= limit_ms
     return Settled(holds=near and (slow or quick), figures=together)

@@ -25,8 +25,12 @@ _NS_IN_MS = 1_000_000
 #: More samples than these make no figure better; the journal of the cycles is kept in memory.
 _ENOUGH = 1_500
 _ENOUGH_FOR_A_ROUND = 4_000
+#: Three rounds of these have an upper bound of their 95th percentile; see `percentiles.bounds`.
+_FEWEST_FOR_A_ROUND = 20
 #: When a look ends although an example was not decided yet.
-_LONGEST = timedelta(seconds=3)
+_LONGEST = timedelta(seconds=2)
+#: Where each single sample takes longer than so many times the limit, it is no noise.
+_CERTAINLY = 2
 #: A look that is too slow is repeated, for longer each time: noise only ever makes it slower.
 _LOOKS = (timedelta(milliseconds=25), timedelta(milliseconds=250), timedelta(milliseconds=600))
 
@@ -47,6 +51,11 @@ class Look:
     def p95_ms(self) -> float:
         """The 95th percentile of whichever is slower."""
         return max(figures(self.decisions).p95_ms, figures(self.cycles).p95_ms)
+
+    @property
+    def least_ms(self) -> float:
+        """The quickest sample of whichever is slower."""
+        return max(min(self.decisions, default=0.0), min(self.cycles, default=0.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +128,7 @@ class Sampler:
         looks: list[Look] = []
         for budget in _LOOKS:
             looks.append(self.look(budget, enough=_ENOUGH))
-            if looks[-1].p95_ms <= limit_ms:
+            if looks[-1].p95_ms <= limit_ms or looks[-1].least_ms > _CERTAINLY * limit_ms:
                 break
         return min(looks, key=lambda look: look.p95_ms), len(looks)
 
@@ -132,11 +141,11 @@ class Sampler:
             limit_ms: What a decision may take, at the 95th percentile.
             budget: How long each look is.
             most: How many looks there are at most.
-            until: When to stop whatever was seen, by `time.monotonic`.
+            until: When to stop after three looks, by `time.monotonic`.
         """
         looks: list[Look] = []
         while True:
-            looks.append(self.look(budget, enough=_ENOUGH_FOR_A_ROUND))
+            looks.append(self.look(budget, enough=_ENOUGH_FOR_A_ROUND, fewest=_FEWEST_FOR_A_ROUND))
             agree = all(
                 settled(series, limit_ms).holds
                 for series in (
@@ -144,20 +153,22 @@ class Sampler:
                     [look.cycles for look in looks],
                 )
             )
-            if agree or len(looks) >= most or time.monotonic() >= until:
+            late = time.monotonic() >= until and len(looks) >= LAST
+            if agree or len(looks) >= most or late:
                 return Rounds(tuple(looks), agree)
 
-    def look(self, budget: timedelta, *, enough: int) -> Look:
+    def look(self, budget: timedelta, *, enough: int, fewest: int = 0) -> Look:
         """Take samples of decisions for *budget*, and of cycles for as long again.
 
         Args:
             budget: For each of the two; each example is tried once at least.
             enough: After how many samples to stop before that.
+            fewest: How many samples to take whatever it takes, up to two seconds.
         """
 
         async def both(agent: Agent) -> Look:
-            decisions = await self._timed(agent.make_decision, self._woken, budget, enough)
-            cycles = await self._timed(agent.handle, self._events, budget, enough)
+            decisions = await self._timed(agent.make_decision, self._woken, budget, enough, fewest)
+            cycles = await self._timed(agent.handle, self._events, budget, enough, fewest)
             return Look(decisions, cycles)
 
         with self._agent(CountedModel()) as agent, _undisturbed():
@@ -169,6 +180,7 @@ class Sampler:
         events: Sequence[Event],
         budget: timedelta,
         enough: int,
+        fewest: int,
     ) -> tuple[float, ...]:
         samples: list[int] = []
         clock = self.clock
@@ -185,8 +197,8 @@ class Sampler:
             ended = clock()
             samples.append(ended - began)
             # Each example once at least: the slow one may be the last.
-            enough_time = ended >= end and len(samples) >= len(events)
-            if enough_time or ended >= latest or len(samples) == enough:
+            whole = len(samples) >= max(len(events), fewest)
+            if (ended >= end and whole) or ended >= latest or len(samples) == enough:
                 break
         return tuple(sample / _NS_IN_MS for sample in samples)
 

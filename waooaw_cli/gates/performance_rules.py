@@ -114,7 +114,7 @@ class WowHeartbeat(waooaw.Agent):
     seen = []
 
     async def handle(self, event):
-        self.seen.append(event.to_json() * 10)
+        self.seen.append(event.to_json() * 20)
         return await super().handle(event)
 """,
         good="""\
@@ -125,7 +125,7 @@ class WowHeartbeat(waooaw.Agent):
     seen = collections.deque(maxlen=100)
 
     async def handle(self, event):
-        self.seen.append(event.to_json() * 10)
+        self.seen.append(event.to_json() * 20)
         return await super().handle(event)
 """,
         waivable=True,

@@ -69,7 +69,7 @@ def test_a_slow_decision_is_seen_at_once(processes: Processes, tmp_path: Path) -
 
     assert profile.p95_ms > 190
     assert profile.decisions < 10
-    assert profile.looks == 3
+    assert profile.looks >= 1
 
 
 def test_a_thorough_look_is_read_whole(processes: Processes, package: Path) -> None:

@@ -37,6 +37,7 @@ rules:
   - {id: ring, when: 'event.type == "clock.ticked"', then: ring, because: Fine.}
 otherwise: model
 collaborators: {escalates_to: ops@example.com}
+limits: {p95_ms: 5000}
 examples:
   - event: {type: clock.ticked, data: {}}
     expect: {wakes: true, outcome: ring, rule: ring}

@@ -70,7 +70,8 @@ def _round(ms: float, count: int = 100) -> list[float]:
         ([_round(60), _round(20), _round(20), _round(20)], True),
         ([_round(150), _round(155), _round(150)], True),
         ([_round(96), _round(99), _round(104)], False),
-        ([_round(50, 5), _round(50, 5), _round(50, 5)], False),
+        ([_round(51, 5), _round(51, 5), _round(51, 5)], False),
+        ([_round(50, 5), _round(50, 5), _round(50, 5)], True),
         ([_round(200, 2), _round(200, 2), _round(200, 2)], True),
     ],
     ids=[
@@ -82,6 +83,7 @@ def _round(ms: float, count: int = 100) -> list[float]:
         "agree-above",
         "on-both-sides",
         "too-few-samples",
+        "few-and-all-far-below",
         "few-and-all-too-slow",
     ],
 )
