@@ -53,7 +53,13 @@ def judge_code(
     findings += flowing
     for path in lost:
         findings += index.unreadable(path, Unreadable("it is nested too deeply to be followed"))
-    return tuple(sorted(set(findings), key=_place))
+    # Two patterns of a rule may fit one place; the longer name says more.
+    places: dict[tuple[object, ...], Violation] = {}
+    for one in findings:
+        place = (one.rule, one.path, one.line, one.column)
+        if place not in places or len(one.message) > len(places[place].message):
+            places[place] = one
+    return tuple(sorted(places.values(), key=_place))
 
 
 def _place(one: Violation) -> tuple[str, int, int, str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path, PurePosixPath
 
@@ -24,7 +25,13 @@ _LOG = (
     *("-c", "core.quotePath=true", "-c", "log.showSignature=false", "log"),
     *("--no-color", "--no-ext-diff", "--no-textconv", "--no-renames", "--text"),
     *("--src-prefix=a/", "--dst-prefix=b/", "--unified=0", "--diff-merges=dense-combined"),
-    *("--patch", "--relative", "--no-notes", "--no-decorate", f"--max-count={_MOST_COMMITS + 1}"),
+    *(
+        "--patch",
+        "--no-relative",
+        "--no-notes",
+        "--no-decorate",
+        f"--max-count={_MOST_COMMITS + 1}",
+    ),
     "--format=format:%x1ecommit %H",
 )
 
@@ -51,11 +58,18 @@ class GitHistory:
         )
         # Without a common commit everything would look new, as it does where CI fetched too little.
         self._asked(root, limit, "merge-base", commit.out.strip(), "HEAD")
+        # `--relative` would do it, but not for merges.
+        above = self._asked(root, limit, "rev-parse", "--show-prefix").out.rstrip("\n")
         log = self._asked(root, limit, *_LOG, f"{commit.out.strip()}..HEAD", "--", ".")
         parts = _COMMIT.split(log.out)[1:]
         if len(parts) > _MOST_COMMITS:
             raise ToolCrashed("git", f"tells of more than {_MOST_COMMITS:,} commits since {base}")
-        return tuple(added for part in parts for added in _of_commit(part))
+        found = (added for part in parts for added in _of_commit(part))
+        return tuple(
+            replace(one, path=one.path.relative_to(above))
+            for one in found
+            if one.path.is_relative_to(above)
+        )
 
     def _asked(self, root: Path, limit: timedelta, *arguments: str) -> Ran:
         ran = self._processes.run(

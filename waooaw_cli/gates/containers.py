@@ -38,7 +38,8 @@ _IN_A_HEADER = re.compile(
     r"(?i)authorization:\s{0,9}(?:bearer|basic|token)\s{1,9}(?!\$\(|\\?\$\()[^\s\"']{3}"
 )
 _FOR_CURL = re.compile(
-    r"\b(?:curl|wget)\b[^|;&\n]{0,400}\s(?:-u|--user|--password)[= ]\s{0,4}[\"']?[^\s\"'$]{1,80}"
+    r"\b(?:curl|wget)\b[^|;&\n]{0,400}\s"
+    r"(?:(?:-u|--user)[= ]?[\"']?[^\s:\"'$]{1,80}:|--password[= ])[\"']?[^\s\"'$]"
 )
 _MACHINE = re.compile(
     r"(?i)\bmachine\s{1,9}\S{1,100}\s{1,9}login\s{1,9}\S{1,100}\s{1,9}password\s{1,9}[^\s$<]"
@@ -160,7 +161,7 @@ def _kept(one: Instruction) -> Iterator[Fault]:
     match one.name:
         case "ENV" | "ARG":
             for name, value in one.pairs:
-                if _SECRET_NAME.search(name) and not _NO_VALUE.fullmatch(value or "?"):
+                if _SECRET_NAME.search(name) and (value is None or not _NO_VALUE.fullmatch(value)):
                     yield Fault("SEC-052", _WHERE[one.name].format(name), one.line)
         case "COPY" | "ADD" if "from" not in one.flags:
             for source in one.text.split("\n", 1)[0].strip("[]").replace(",", " ").split()[:-1]:

@@ -25,6 +25,8 @@ _LONGEST_VALUE = 300
 _FEWEST_LETTERS = 3
 #: What makes the time of a search grow faster than the text, or looks outside the secret.
 _UNSAFE = re.compile(r"\)[*+?{]|\(\?|\\[0-9]")
+#: What later versions of Python will read as something else.
+_UNCLEAR = re.compile(r"\[\^?\[|--|&&|~~|\|\|")
 _REPETITION = re.compile(r"(?<!\\)(?:[*+?]|\{[0-9]*,[0-9]*\})")
 _HISTORY = timedelta(seconds=60)
 _HINT = 'such as allow = [{ sha256 = "…", reason = "the vendor\'s public test key" }]'
@@ -154,6 +156,7 @@ def _pattern(text: str, place: str) -> re.Pattern[str]:
     if (
         len(text) > _LONGEST_PATTERN
         or _UNSAFE.search(bare)
+        or _UNCLEAR.search(text)
         or len(_REPETITION.findall(bare)) > _MOST_REPETITIONS
     ):
         raise InputError(f"{place}.pattern = {shown(text)} is not simple enough", hint=hint)
