@@ -228,6 +228,7 @@ PROOFS: dict[str, Proof] = {
     "TEST-007": Proof((GateId.TESTS,), source),
     "TEST-008": Proof((GateId.TESTS,), pytest_settings),
     "TEST-009": Proof((GateId.TESTS,), in_tests),
+    "SEC": Proof((GateId.SECURITY,), source, rule="SEC-S324"),
     "SEC-020": Proof((GateId.SECURITY,), source),
     "SEC-030": Proof((GateId.SECURITY,), project),
     "SEC-031": Proof((GateId.SECURITY,), project),
@@ -258,13 +259,15 @@ COMMANDS = {
 }
 #: How a tool dies, or a gate has too much to say: judged by the tests at the end.
 DYING = {"GATE-E002", "GATE-E003", "GATE-E004", "GATE-N004"}
+#: Examples that are a look at a repository's history.
+COMMITS = {"SEC-023"}
 
 
 def test_every_rule_is_proved() -> None:
     """A rule that is added without a proof is noticed here; a proof of no rule is too."""
     in_vision = {rule.id for rule in all_rules() if rule.applies_to is not Subject.PACKAGE}
     elsewhere = {rule for rule in rule_docs() for start in ELSEWHERE if rule.startswith(start)}
-    here = {*PROOFS, *COMMANDS, *DYING}
+    here = {*PROOFS, *COMMANDS, *DYING, *COMMITS}
 
     assert set(rule_docs()) - here - in_vision - elsewhere == set()
     assert here - set(rule_docs()) == set()
@@ -300,6 +303,28 @@ def test_examples_that_are_commands(tmp_path: Path, rule: str) -> None:
         root = agent_package(tmp_path / str(found) / "wow-heartbeat", files)
         subprocess.run(example, shell=True, cwd=root, check=True)
         assert (rule in objections(root, COMMANDS[rule])) is found
+
+
+def test_what_commits_added(tmp_path: Path) -> None:
+    """The secret of the bad example, added and removed again since the base, is found."""
+    doc = rule_docs()["SEC-023"]
+    for example, found in ((doc.bad, True), (doc.good, False)):
+        quoted = re.search(r"'\^\+(.*)'", example)
+        assert quoted is not None
+        line = quoted[1].replace('"AKIA', '"AKIA' + "IOSFODNN7" + 'EXAMPLE"')
+        root = agent_package(tmp_path / str(found) / "wow-heartbeat")
+        git = ("git", "-c", "user.name=a", "-c", "user.email=a@example.com", "-C", str(root))
+        subprocess.run((*git, "init", "-q", "-b", "main"), check=True)
+        for name, text in (("base", None), ("added", line), ("removed", None)):
+            (root / EXTRA).unlink(missing_ok=True)
+            if text is not None:
+                (root / EXTRA).write_text(f"import os\n\n{text}\n")
+            subprocess.run((*git, "add", "-A"), check=True)
+            subprocess.run((*git, "commit", "-q", "-m", name), check=True)
+        with Processes(os.environ) as processes:
+            settings = read_settings(tmp_path, os.environ)
+            wired = wired_gates(processes, tmp_path / "cache", settings, base="main~2")
+            assert ("SEC-023" in objections(root, (GateId.SECURITY,), *wired)) is found
 
 
 @dataclass(frozen=True)

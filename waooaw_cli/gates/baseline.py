@@ -29,7 +29,7 @@ SCHEMA = "waooaw.baseline/1"
 #: What stands as the reason of a finding that a baseline covers.
 WAIVER = "baseline"
 #: A secret that is known is known to everybody: it is revoked, or waived by a person with a date.
-_SECRETS = frozenset({"SEC-020"})
+_SECRETS = frozenset({"SEC-020", "SEC-023"})
 _FIELDS = ("agent", "rule", "path", "fingerprint", "message")
 _MOST_BYTES = 50_000_000
 _MOST_ENTRIES = 200_000

@@ -141,7 +141,9 @@ def _found(rule: str, path: PurePosixPath, line: int | None = None, **what: str)
 def _of_secret(
     rule: str, path: PurePosixPath, secret: Secret, *, line: int | None = None, commit: str = ""
 ) -> Finding:
-    return _found(rule, path, line, kind=secret.kind, hidden=secret.hidden, commit=commit)
+    found = _found(rule, path, line, kind=secret.kind, hidden=secret.hidden, commit=commit)
+    # Without a line it is told by its commit, so that who waives one does not waive the next.
+    return replace(found, fingerprint=f"{commit} {secret.hidden}") if commit else found
 
 
 def _links(found: Contents) -> Iterator[Finding]:
