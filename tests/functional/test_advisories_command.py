@@ -40,7 +40,7 @@ def test_import_and_status(tmp_path: Path, env: dict[str, str]) -> None:
     assert nothing.stdout.startswith("none: ")
     assert "waooaw advisories import" in nothing.stdout
     assert (young.returncode, young.stderr) == (0, "reading 1 records\n")
-    assert "1 advisories on 1 packages are in force" in young.stdout
+    assert "in force: 1 advisory on 1 package, " in young.stdout
     assert fresh.returncode == 0
     assert re.match(r"fresh: known until .*, 2 days ago; at most 14 days", fresh.stdout)
     assert "left out: 1 other ecosystem" in old.stdout
@@ -142,3 +142,49 @@ def test_an_interrupted_import_changes_nothing(
 
     assert (process.returncode, said.splitlines()[-1]) == (130, "interrupted")
     assert {path.name for path in folder.iterdir()} == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
+def test_a_full_disk_changes_nothing(tmp_path: Path, env: dict[str, str]) -> None:
+    """Exit 3 with a way out, and nothing of the new index is left."""
+    records = [record(f"P-{n}", versions=[f"1.{v}" for v in range(200)]) for n in range(200)]
+    record_zip(tmp_path / "many.zip", *records)
+    program = f"ulimit -f 100; exec '{sys.executable}' -m waooaw_cli advisories import many.zip"
+
+    done = subprocess.run(
+        ["sh", "-c", program],
+        cwd=tmp_path,
+        env={**os.environ, **env},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "can't be kept in" in done.stderr
+    assert "WAOOAW_ADVISORIES" in done.stderr
+    assert {path.name for path in (tmp_path / "state" / "advisories").iterdir()} == {".lock"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pexpect needs a pseudo-terminal")
+def test_a_terminal_shows_how_far_it_is(tmp_path: Path, env: dict[str, str]) -> None:
+    """A line that moves, and is gone in the end."""
+    import pexpect
+
+    record_zip(tmp_path / "many.zip", *[record(f"P-{number}") for number in range(600)])
+
+    child = pexpect.spawn(
+        sys.executable,
+        ["-m", "waooaw_cli", "advisories", "import", "many.zip"],
+        cwd=str(tmp_path),
+        env={**os.environ, **env},
+        encoding="utf-8",
+        timeout=60,
+    )
+    child.expect_exact("\rreading 600 records: 500")
+    child.expect_exact("\x1b[K")
+    child.expect_exact("in force: 600 advisories on 1 package")
+    child.expect(pexpect.EOF)
+    child.close()
+
+    assert child.exitstatus == 0

@@ -15,7 +15,8 @@ from waooaw.errors import InputError, shown
 
 __all__ = ["sbom"]
 
-_READ = frozenset({".toml", ".lock", ".txt", ".in"})
+_READ = frozenset({".toml", ".lock", ".txt", ".in", ".cfg"})
+_NAMED = frozenset({"Pipfile", "setup.py"})
 
 
 def sbom(
@@ -73,7 +74,8 @@ def _texts(root: Path) -> dict[PurePosixPath, str]:
 
     texts = {}
     for path in contents(root).files:
-        text = read_text(root, path) if path.suffix in _READ else None
+        wanted = path.suffix in _READ or path.name in _NAMED
+        text = read_text(root, path) if wanted else None
         if isinstance(text, str):
             texts[path] = text
     return texts

@@ -1,8 +1,8 @@
 """What a package's files say that it depends on: requirements, and what lock files settled.
 
 Read are `pyproject.toml` (PEP 621, PEP 735), `requirements*.txt` as pip reads them, `pylock.toml`
-(PEP 751), `uv.lock`, `poetry.lock` and `Pipfile.lock`. Nothing that they name is opened unless it
-is a file of the package.
+(PEP 751), `uv.lock`, `poetry.lock` and `Pipfile.lock`, and what older tools wrote. Nothing that
+they name is opened unless it is a file of the package.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from waooaw_cli.gates.needs import (
     table_in,
     toml_in,
 )
+from waooaw_cli.gates.other_lists import otherwise_listed
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
@@ -52,7 +53,10 @@ def needs_of(texts: Mapping[PurePosixPath, str]) -> Needs:
         texts: The package's text files by path.
     """
     project = _project_name(texts.get(_PROJECT, ""))
-    found: list[Dependency | Unjudged] = [*_of_project(texts.get(_PROJECT, ""))]
+    found: list[Dependency | Unjudged] = [
+        *_of_project(texts.get(_PROJECT, "")),
+        *otherwise_listed(texts, _required),
+    ]
     seen: set[PurePosixPath] = set()
     for path in sorted(texts):
         if is_lock(path):

@@ -16,8 +16,7 @@ __all__ = ["import_json", "import_text", "status_json", "status_text"]
 def import_text(imported: Imported, *, now: datetime) -> str:
     """Return what an import did, for a person."""
     database = imported.database
-    size = f"{database.records:,} advisories on {database.packages:,} packages"
-    lines = [f"{size} are in force, {_known_until(database, now)}"]
+    lines = [f"in force: {_size(database)}, {_known_until(database, now)}"]
     if imported.not_counted:
         counts = sorted(imported.not_counted.items())
         lines.append("left out: " + ", ".join(f"{count:,} {reason}" for reason, count in counts))
@@ -63,7 +62,7 @@ def status_text(
         return visible(f"{what} ({folder.as_posix()})") + "\n  try: waooaw advisories import ZIP"
     lines = [
         f"{state}: {_known_until(database, now)}; at most {max_age.days} days are allowed",
-        f"{database.records:,} advisories on {database.packages:,} packages",
+        _size(database),
         f"source: {database.source} (sha256 {database.source_digest})",
         f"imported: {database.imported_at:%Y-%m-%d %H:%M} UTC",
         f"index: {database.index.as_posix()} ({database.size_bytes:,} bytes)",
@@ -92,6 +91,12 @@ def status_json(
             "database": None if database is None else _database(database),
         }
     )
+
+
+def _size(database: Database) -> str:
+    advisories = "advisory" if database.records == 1 else "advisories"
+    packages = "package" if database.packages == 1 else "packages"
+    return f"{database.records:,} {advisories} on {database.packages:,} {packages}"
 
 
 def _known_until(database: Database, now: datetime) -> str:

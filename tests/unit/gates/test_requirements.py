@@ -282,9 +282,70 @@ def test_no_lock_at_all() -> None:
     assert of("uv.lock", "version = 1\n") == Needs("", (), ())
 
 
+_POETRY = """\
+[tool.poetry.dependencies]
+python = "^3.11"
+Woo_Parse = "1.4"
+woorange = { version = "^2", extras = ["fast"] }
+woogit = { git = "https://x.example/woogit" }
+
+[tool.poetry.group.dev.dependencies]
+woolint = "==3"
+
+[tool.poetry.dev-dependencies]
+wooold = "*"
+"""
+
+
+def test_poetrys_own_lists_are_read() -> None:
+    """A package that PEP 621 knows nothing of is not taken for one that needs nothing."""
+    found = needs(pyproject_toml=_POETRY)
+
+    assert short(found) == [
+        ("woo-parse", "1.4", 3),
+        ("woorange", None, 4),
+        ("woolint", "3", 8),
+        ("wooold", None, 11),
+    ]
+    assert [one.scope for one in found.dependencies[1:3]] == [Scope.RUNTIME, Scope.DEVELOPMENT]
+    assert [one.line for one in found.unjudged] == [5]
+
+
+def test_older_lists_are_read() -> None:
+    """Pipfile and setup.cfg; what setup.py would say is named, and never run."""
+    setup_cfg = (
+        "[options]\ninstall_requires =\n  wooparse==1.4  # why\n  wooother>=1\n"
+        "[options.extras_require]\npay = woopay; python_version < '4'\n  %(odd)s\n"
+    )
+    found = needs_of(
+        {
+            PurePosixPath("Pipfile"): '[packages]\nwoopip = "*"\n[dev-packages]\nwoodev = "==2"\n',
+            PurePosixPath("setup.cfg"): setup_cfg,
+            PurePosixPath("setup.py"): "from setuptools import setup\nsetup(install_requires=[])\n",
+        }
+    )
+
+    assert short(found) == [
+        ("woopip", None, 2),
+        ("woodev", "2", 4),
+        ("wooparse", "1.4", 3),
+        ("wooother", None, 4),
+        ("woopay", None, 6),
+    ]
+    assert [(str(one.path), one.line) for one in found.unjudged] == [
+        ("setup.cfg", 7),
+        ("setup.py", 2),
+    ]
+    assert [one.reason for one in of("setup.cfg", "[[").unjudged] == ["setup.cfg can't be read"]
+    assert of("setup.py", "setup()").unjudged == ()
+
+
 @given(
     st.sampled_from(
-        ["uv.lock", "pylock.toml", "Pipfile.lock", "requirements.txt", "pyproject.toml"]
+        [
+            *("uv.lock", "pylock.toml", "Pipfile.lock", "Pipfile"),
+            *("requirements.txt", "pyproject.toml", "setup.cfg", "setup.py"),
+        ]
     ),
     st.text(max_size=200),
 )
