@@ -70,6 +70,22 @@ def test_a_diff_without_fix_is_refused(tmp_path: Path) -> None:
     assert "--fix --diff" in done.stderr
 
 
+def test_settings_that_ruff_refuses_are_for_the_gates_to_tell(tmp_path: Path) -> None:
+    """Nothing is mended there, and the report is the one that comes without --fix."""
+    package = _package(tmp_path)
+    with (package / "pyproject.toml").open("a") as file:
+        file.write("\n[tool.ruff.format]\nquote-stile = 'double'\n")
+    before = snapshot(package)
+
+    done = waooaw("gate", *GATES, "--fix", "--json", cwd=tmp_path)
+    shown = waooaw("gate", "--fix", "--diff", cwd=tmp_path)
+
+    assert (done.returncode, json.loads(done.stdout)["verdict"]) == (1, "fail")
+    assert "not mended generated/wow-heartbeat: ruff gave up" in done.stderr
+    assert (shown.returncode, shown.stdout) == (3, "")
+    assert snapshot(package) == before
+
+
 def test_what_would_hang_a_tool_is_not_mended(tmp_path: Path) -> None:
     """The gates say what is in the way."""
     package = _package(tmp_path)

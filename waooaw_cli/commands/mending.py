@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from waooaw.errors import InputError
 from waooaw_cli.commands.asked import Asked
+from waooaw_cli.gates.ports import ToolFault
 from waooaw_cli.settings import Settings
 
 if TYPE_CHECKING:
@@ -26,11 +27,17 @@ def mend(packages: Sequence[Package], processes: Processes, asked: Asked) -> Non
     The diff goes to stderr first. Where a person is there it is asked whether to write it;
     elsewhere `--fix` is the answer.
 
+    A package that ruff gives up on is passed by: its gates say why.
+
     Raises:
-        ToolFault: Ruff gave up; nothing is written.
         EnvironmentFault: A file can't be written.
     """
-    changes = _planned(packages, processes)
+    changes: list[Change] = []
+    for package in packages:
+        try:
+            changes += _planned([package], processes)
+        except ToolFault as fault:
+            sys.stderr.write(f"not mended {package.shown}: {fault.message}\n")
     if not changes:
         return
     from waooaw_cli.factory.fixing import applied
