@@ -82,6 +82,7 @@ class Sinks:
     subscripts: dict[str, list[tuple[Rule, Flow]]] = field(
         default_factory=lambda: defaultdict(list)
     )
+    named: list[tuple[Rule, Flow]] = field(default_factory=list)
     variables: list[tuple[Rule, Flow]] = field(default_factory=list)
     messages: list[tuple[Rule, Flow]] = field(default_factory=list)
 
@@ -92,7 +93,9 @@ class Sinks:
             (self.methods, flow.methods),
             (self.subscripts, flow.subscripts),
         ]
-        if not (flow.calls or flow.methods):
+        if flow.named is not None:
+            self.named.append((rule, flow))
+        elif not (flow.calls or flow.methods):
             tables.append((self.keywords, tuple(flow.names)))
         for table, names in tables:
             for name in names:

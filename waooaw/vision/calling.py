@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING, Any
 
 from waooaw.vision.dangers import (
@@ -18,7 +19,7 @@ from waooaw.vision.dangers import (
 from waooaw.vision.flows import Flow
 from waooaw.vision.guards import Cleared
 from waooaw.vision.known import CLEANERS, MARKERS, NEW_CONTENT, ONE_PASSED, PASSERS
-from waooaw.vision.scopes import Names
+from waooaw.vision.scopes import Names, folded
 from waooaw.vision.slots import Place, Slot, Slots, last_name, place_of
 from waooaw.vision.texts import Piece, placeholders, together
 from waooaw.vision.weighing import Weigher
@@ -33,6 +34,10 @@ _MUTATORS = frozenset(
     {"append", "add", "extend", "insert", "update", "appendleft", "put", "put_nowait", "setdefault"}
 )
 #: Calls of these run what they are given: position of the function, then its arguments.
+#: `[^a-z0-9-]+` leaves harmless letters only.
+_STRIPPING = re.compile(
+    r"\[\^[^\]\[/\\'\"\s.;|&<>{}$`]*(?:\\[wd][^\]\[/\\'\"\s;|&<>{}$`]*)*\][+*]?"
+)
 _RUNNERS = {"asyncio.to_thread": 0, "anyio.to_thread.run_sync": 0, "functools.partial": 0}
 _DEEPEST_LOOPS = 3
 
@@ -122,10 +127,21 @@ class Caller(Weigher):
                     self._arrive(rule, flow, name.replace("builtins.", ""), call, value)
         if isinstance(call.func, ast.Attribute):
             self._judge_method(call, call.func, receiver, values, keywords)
+        self._judge_by_name(call, values, keywords)
+
+    def _judge_by_name(
+        self, call: ast.Call, values: list[Value], keywords: list[tuple[str | None, Value]]
+    ) -> None:
+        sinks = self.package.sinks
+        called = last_name(call.func)
+        for rule, flow in sinks.named:
+            if flow.named is not None and flow.named.search(called):
+                for value in _meant(call, flow, values, keywords):
+                    self._arrive(rule, flow, called, call, value)
         for keyword, value in keywords:
             if value and keyword is not None:
                 for rule, flow in sinks.keywords.get(keyword, ()):
-                    self._arrive(rule, flow, last_name(call.func), call, value)
+                    self._arrive(rule, flow, called, call, value)
 
     def _judge_method(
         self,
@@ -184,6 +200,10 @@ class Caller(Weigher):
     ) -> Value:
         """Return what a function gives that does not stand in the package."""
         given = joined(*values, *(value for _, value in keywords))
+        if "re.sub" in names and len(values) > 1:
+            # What it leaves is what the pattern does not name.
+            strict = _STRIPPING.fullmatch(self.text(call.args[0]) or "")
+            return joined(values[1], *(() if strict else values[2:]))
         for name in names:
             if name in CLEANERS:
                 return kept(given, ~CLEANERS[name])
@@ -219,15 +239,17 @@ class Caller(Weigher):
                 return joined(receiver, inner)
             case "join":
                 return self._joined_text(call, method, receiver, given)
-            case "joinpath" | "relative_to" | "with_name" | "with_suffix" | "with_stem":
-                if method.attr == "relative_to" and receiver:
-                    self._held_inside(method.value, receiver)
+            case "relative_to" if receiver:
+                return self._held_inside(method.value, receiver)
+            case "joinpath" | "with_name" | "with_suffix" | "with_stem":
                 return marked(joined(receiver, given), OBJECT)
             case "resolve" | "absolute" if any(bits & OBJECT for bits in receiver.values()):
                 return kept(receiver, ~LEXICAL)
             case attribute if attribute in _MUTATORS and given:
                 self._mutate(method.value, given)
                 return joined(receiver, given)
+            case "replace" if call.args and folded(call.args[0]) in {"/", "\\"}:
+                return kept(joined(receiver, given), ~PATH)
             case "replace" | "pop" | "union" | "model_copy":
                 return joined(receiver, given)
         return CLEAN if method.attr in NEW_CONTENT else receiver
@@ -245,11 +267,13 @@ class Caller(Weigher):
             case _:
                 return joined(receiver, given)
 
-    def _held_inside(self, path: ast.expr, value: Value) -> None:
+    def _held_inside(self, path: ast.expr, value: Value) -> Value:
         """Take note that `relative_to` raised nothing: the path lies in the folder."""
-        place = place_of(path)
-        if place is not None and not any(bits & LEXICAL for bits in value.values()):
+        if any(bits & LEXICAL for bits in value.values()):
+            return value
+        if (place := place_of(path)) is not None:
             self.clear([Cleared(place, PATH)])
+        return kept(value, ~PATH)
 
     def _mutate(self, target: ast.expr, value: Value) -> None:
         place = place_of(target)

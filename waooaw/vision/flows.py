@@ -23,6 +23,7 @@ class Flow:
         lacks: It has none of these.
         calls: Functions, by their full names.
         methods: Methods of any object, by their plain names.
+        named: What the last name of any called thing looks like.
         on: What the name of a method's object looks like, as `cursor` in `self.cursor.execute`.
         receiver: Whether the method's object is judged, instead of its arguments.
         at: Positions of the arguments that are judged.
@@ -36,6 +37,7 @@ class Flow:
     lacks: int = 0
     calls: tuple[str, ...] = ()
     methods: tuple[str, ...] = ()
+    named: re.Pattern[str] | None = None
     on: re.Pattern[str] | None = None
     receiver: bool = False
     at: frozenset[int] = frozenset()
@@ -66,6 +68,7 @@ class FlowEntry(BaseModel):
     unless: _Names = ()
     calls: _Names = ()
     methods: _Names = ()
+    named: str | None = None
     on: str | None = None
     receiver: bool = False
     at: Annotated[tuple[Annotated[int, Field(ge=0, le=20)], ...], Field(strict=False)] = ()
@@ -81,8 +84,9 @@ class FlowEntry(BaseModel):
             InputError: It names a danger that there is not, or a regular expression that is none.
         """
         try:
-            on, variables = (
-                None if text is None else re.compile(text) for text in (self.on, self.variables)
+            named, on, variables = (
+                None if text is None else re.compile(text)
+                for text in (self.named, self.on, self.variables)
             )
         except re.error as error:
             raise InputError(f"that is no regular expression: {error}") from error
@@ -91,6 +95,7 @@ class FlowEntry(BaseModel):
             _bits(self.unless),
             self.calls,
             self.methods,
+            named,
             on,
             self.receiver,
             frozenset(self.at),

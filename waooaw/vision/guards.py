@@ -216,7 +216,7 @@ def _called(  # noqa: C901 - one case for each function
                 yield from _one_of(argument, look)
 
 
-_METHODS = frozenset({*PLAIN_CHECKS, "is_relative_to", "startswith"})
+_METHODS = frozenset({*PLAIN_CHECKS, "endswith", "is_relative_to", "startswith"})
 
 
 def _of_method(call: ast.Call, method: ast.Attribute, look: Looker) -> Iterator[Cleared]:
@@ -224,6 +224,10 @@ def _of_method(call: ast.Call, method: ast.Attribute, look: Looker) -> Iterator[
         yield from _one_of(method.value, look)
     elif method.attr == "is_relative_to":
         yield from _inside(method.value, look)
+    elif method.attr == "endswith":
+        # `.pay.example`, with its first dot, is the end of no other host.
+        if call.args and (folded(call.args[0]) or "").startswith("."):
+            yield from (one for one in _one_of(method.value, look) if one.bits == URL | PART)
     elif call.args:
         yield from _begins(method.value, call.args[0], look)
 

@@ -105,7 +105,7 @@ PASSERS: Final = frozenset(
         *("codecs.encode", "bytes.fromhex", "io.StringIO", "io.BytesIO", "contextlib.closing"),
         *("contextlib.nullcontext", "asyncio.wait_for", "asyncio.shield", "asyncio.create_task"),
         *("asyncio.gather", "asyncio.ensure_future", "asyncio.run", "types.SimpleNamespace"),
-        *("sqlalchemy.text", "sqlalchemy.sql.text", "re.sub", "itertools.chain"),
+        *("sqlalchemy.text", "sqlalchemy.sql.text", "itertools.chain"),
         *("operator.add", "operator.concat", "collections.OrderedDict", "collections.deque"),
         *("types.MappingProxyType", "builtins.slice", "builtins.str.join", "builtins.str.format"),
         *("waooaw.Question", "aiofiles.os.path.join", "collections.ChainMap", "builtins.map"),

@@ -20,7 +20,7 @@ Parts: TypeAlias = dict[tuple[str, ...], Value]
 _TASKS = frozenset({"waooaw.Task", "waooaw.tasks.Task"})
 _EVENTS = frozenset({"waooaw.Event", "waooaw.events.Event"})
 _AGENTS = frozenset({"waooaw.Agent", "waooaw.agent.Agent"})
-_NAMED = frozenset({"task", "event", "evt", "event_data", "cloud_event"})
+_NAMED = frozenset({"task", "event", "evt", "event_data", "cloud_event", "payload"})
 #: Annotations that say nothing of where a value comes from.
 _ANY = frozenset(
     {

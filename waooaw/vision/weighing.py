@@ -164,7 +164,8 @@ class Weigher:
                 value, key = self.weigh(inner), self.weigh(index)
                 if key:
                     self.looked_into(expression, key)
-                return value
+                # `path.split("/")[-1]` is what stands behind the last slash.
+                return kept(value, ~PATH) if _is_last(expression) else value
             case _:
                 return CLEAN
 
@@ -345,6 +346,17 @@ class Weigher:
 
 def _is_object(value: Value) -> bool:
     return any(bits & OBJECT for bits in value.values())
+
+
+def _is_last(expression: ast.Subscript) -> bool:
+    match expression:
+        case ast.Subscript(
+            value=ast.Call(func=ast.Attribute(attr="split" | "rsplit"), args=[separator, *_]),
+            slice=ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=1)),
+        ):
+            return folded(separator) in {"/", "\\"}
+        case _:
+            return False
 
 
 def _inner(expression: ast.AST) -> Iterator[ast.expr]:

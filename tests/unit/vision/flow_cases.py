@@ -218,6 +218,20 @@ PATHS = [
         "return {'t': [Path(one).read_text() for one in FILES if one in task.input['files']]}",
     ),
     _case(
+        "name of a temporary file",
+        "SEC-040",
+        "import tempfile",
+        "tempfile.mkstemp(prefix=task.input['name'])",
+        "tempfile.mkstemp(prefix='order')",
+    ),
+    _case(
+        "unpacked somewhere",
+        "SEC-040",
+        "import zipfile",
+        "zipfile.ZipFile('/data/in.zip').extractall(task.input['folder'])",
+        "zipfile.ZipFile('/data/in.zip').extractall('/data/out')",
+    ),
+    _case(
         "sqlite file",
         "SEC-040",
         "import sqlite3",
@@ -393,6 +407,26 @@ URLS = [
         """
         call = {"url": "https://pay.example", "id": task.key}
         httpx.get(call["url"], params=call, timeout=5)
+        """,
+    ),
+]
+
+URLS += [
+    _case(
+        "end of a host",
+        "SEC-041",
+        "import httpx; from urllib.parse import urlsplit",
+        """
+        url = task.input["url"]
+        if not urlsplit(url).hostname.endswith("pay.example"):
+            raise ValueError
+        httpx.get(url, timeout=5)
+        """,
+        """
+        url = task.input["url"]
+        if not urlsplit(url).hostname.endswith(".pay.example"):
+            raise ValueError
+        httpx.get(url, timeout=5)
         """,
     ),
 ]
@@ -626,6 +660,37 @@ PROMPTS = [
         text = "\\n".join(["Write a letter about", "---", task.input["topic"], "---"])
         return self.llm.generate("Write a letter about what the user says")
         """,
+    ),
+    _case(
+        "a function that asks",
+        "SEC-044",
+        "from house import ask_model",
+        "return await ask_model('Is this rude? ' + task.input['text'])",
+        "return await ask_model('Is this rude?', task.input['text'])",
+    ),
+    _case(
+        "parts of a message",
+        "SEC-044",
+        "",
+        """
+        text = f"Translate into English: {task.input['text']}"
+        parts = [{"type": "text", "text": text}]
+        return await self.api.send([{"role": "user", "content": parts}])
+        """,
+        """
+        parts = [
+            {"type": "text", "text": "Translate into English:"},
+            {"type": "text", "text": task.input["text"]},
+        ]
+        return await self.api.send([{"role": "user", "content": parts}])
+        """,
+    ),
+    _case(
+        "the runtime's question",
+        "SEC-044",
+        "from waooaw import Question",
+        "return Question(task.key, system='Decide on ' + task.input['x'], facts='', choices=())",
+        "return Question(task.key, system='Decide.', facts=task.input['x'], choices=())",
     ),
     _case(
         "completions",
