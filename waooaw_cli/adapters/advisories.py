@@ -24,7 +24,8 @@ from waooaw.errors import EnvironmentFault, InputError
 from waooaw_cli.adapters.advisory_index import file_digest
 from waooaw_cli.adapters.locks import held
 from waooaw_cli.factory.advisories import Entry, Opened
-from waooaw_cli.gates.advisories import POINTER, Advisory, Database, database_at
+from waooaw_cli.gates.advisories import Advisory
+from waooaw_cli.gates.advisory_database import POINTER, Database, database_at
 
 __all__ = ["IndexStore", "opened_source"]
 

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from contextlib import closing
 from pathlib import Path
 
-from waooaw_cli.gates.advisories import Advisory, Bound, Database, database_at
+from waooaw_cli.gates.advisories import Advisory, Bound
+from waooaw_cli.gates.advisory_database import Database, database_at
 
 __all__ = ["AdvisoryIndex", "file_digest"]
 

@@ -19,7 +19,8 @@ from typing import Any, Protocol
 
 from waooaw.errors import InputError, shown
 from waooaw_cli.factory.cvss import base_score, rating
-from waooaw_cli.gates.advisories import Advisory, Bound, Database, Event
+from waooaw_cli.gates.advisories import Advisory, Bound, Event
+from waooaw_cli.gates.advisory_database import Database
 
 __all__ = [
     "Entry",

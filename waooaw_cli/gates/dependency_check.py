@@ -16,7 +16,8 @@ from waooaw_cli.gates.report import Finding, Measure, Severity
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from waooaw_cli.gates.advisories import Advisory, Database
+    from waooaw_cli.gates.advisories import Advisory
+    from waooaw_cli.gates.advisory_database import Database
     from waooaw_cli.gates.closure import Closure
     from waooaw_cli.gates.dependency_ports import Advisories, Distribution, Inventory
     from waooaw_cli.gates.gate import Package

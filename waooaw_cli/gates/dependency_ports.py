@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from waooaw_cli.gates.advisories import Advisory, Database
+from waooaw_cli.gates.advisories import Advisory
+from waooaw_cli.gates.advisory_database import Database
 
 __all__ = ["Advisories", "Distribution", "Inventory"]
 

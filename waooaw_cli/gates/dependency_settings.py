@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from waooaw.errors import InputError, shown
-from waooaw_cli.gates.advisories import advisories_state
+from waooaw_cli.gates.advisory_database import advisories_state
 
 __all__ = [
     "ALLOWED_LICENCES",

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from waooaw_cli.factory.advisories import Imported
-from waooaw_cli.gates.advisories import Database
+from waooaw_cli.gates.advisory_database import Database
 from waooaw_cli.render.foreign import intact, visible
 
 __all__ = ["import_json", "import_text", "status_json", "status_text"]

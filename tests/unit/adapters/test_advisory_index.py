@@ -20,7 +20,7 @@ from waooaw_cli.adapters.advisories import IndexStore, opened_source
 from waooaw_cli.adapters.advisory_index import AdvisoryIndex, file_digest
 from waooaw_cli.adapters.locks import taken
 from waooaw_cli.factory.advisories import Imported, NotCounted, import_advisories
-from waooaw_cli.gates.advisories import POINTER
+from waooaw_cli.gates.advisory_database import POINTER
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 
@@ -291,7 +291,11 @@ def test_a_source_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_a_record_of_the_future_keeps_nothing_young(tmp_path: Path) -> None:
     """What says that it was changed next year does not count for the age."""
-    records = (record(), record("P-2", modified="2099-01-01T00:00:00Z"))
+    records = (
+        record(),
+        record("P-2", modified="2099-01-01T00:00:00Z"),
+        record("P-3", modified=None),
+    )
 
     done = imported(record_zip(tmp_path / "all.zip", *records), tmp_path / "index")
 
@@ -301,7 +305,7 @@ def test_a_record_of_the_future_keeps_nothing_young(tmp_path: Path) -> None:
 def test_a_pointer_is_read_without_heavy_imports() -> None:
     """A cached verdict asks for the state of the database: neither sqlite3 nor packaging waits."""
     code = (
-        "import sys, waooaw_cli.gates.advisories;"
+        "import sys, waooaw_cli.gates.dependency_settings;"
         "print({'sqlite3', 'packaging.version', 'yaml', 'pydantic'} & sys.modules.keys())"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

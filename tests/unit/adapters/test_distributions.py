@@ -70,7 +70,8 @@ def test_an_environment_sees_the_factorys_folders_too(tmp_path: Path, python: Pa
     write(more, "wooold-7", "Name: wooold\nVersion: 7\n")
     (site / "waooaw-factory.pth").write_text(f"{more}\n", encoding="utf-8")
 
-    old, new = (Installations().find(python, name) for name in ("wooold", "woomore"))
+    installations = Installations()
+    old, new = (installations.find(python, name) for name in ("wooold", "woomore"))
 
     assert import_folders(python) == (str(site), str(more))
     assert old is not None

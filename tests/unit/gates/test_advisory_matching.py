@@ -12,17 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from waooaw_cli.gates.advisories import (
-    POINTER,
     Advisory,
     Bound,
-    Database,
     Event,
-    advisories_state,
     affects,
-    database_at,
     vulnerabilities,
     wholly_affected,
 )
+from waooaw_cli.gates.advisory_database import POINTER, Database, advisories_state, database_at
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 FORTNIGHT = timedelta(days=14)

@@ -18,7 +18,7 @@ from waooaw_cli.adapters.advisories import IndexStore, opened_source
 from waooaw_cli.adapters.advisory_index import AdvisoryIndex
 from waooaw_cli.factory.advisories import import_advisories
 from waooaw_cli.gates import rule_docs
-from waooaw_cli.gates.advisories import POINTER
+from waooaw_cli.gates.advisory_database import POINTER
 from waooaw_cli.gates.dependency_check import DependencyCheck, Looked, NoAdvisories, settled
 from waooaw_cli.gates.dependency_ports import Distribution
 from waooaw_cli.gates.dependency_settings import DependencySettings, OnMissing

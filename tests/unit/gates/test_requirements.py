@@ -150,7 +150,7 @@ dependencies = [{ name = "wooparse" }]
 name = "wooparse"
 version = "1.4"
 source = { registry = "https://index.example/simple" }
-dependencies = [{ name = "Woo_Base", marker = "x" }, { name = "woogit" }]
+dependencies = [{ name = "Woo_Base", marker = "x" }, { name = "woogit" }, { marker = "y" }]
 sdist = { url = "https://x.example/wooparse-1.4.tar.gz", hash = "sha256:AA" }
 wheels = [
   { url = "https://x.example/wooparse-1.4-py3-none-any.whl", hash = "sha256:bb" },
@@ -210,7 +210,7 @@ def test_pylock(name: str) -> None:
     found = of(
         name,
         'lock-version = "1.0"\n[[packages]]\nname = "wooparse"\nversion = "1.4"\n'
-        'wheels = [{name = "w.whl", url = "https://x.example/w.whl", hashes = {sha256 = "AA"}}]\n'
+        'wheels = [{url = "https://x.example/w.whl", hashes = {sha256 = "AA", size = 7}}]\n'
         '[[packages]]\nname = "woodir"\ndirectory = {path = "../x"}\n'
         '[[packages]]\nname = "wooarchive"\nversion = "1"\narchive = {url = "https://x.example/a"}\n',
     )

@@ -159,6 +159,23 @@ def test_a_component_is_told_in_full() -> None:
     assert content["compositions"] == [{"aggregate": "complete", "dependencies": ["package"]}]
 
 
+@pytest.mark.parametrize(
+    ("name", "url"),
+    [
+        ("wooparse-1.4.tar.gz", "wooparse-1.4.tar.gz"),
+        ("file:///srv/w.whl", "file:///srv/w.whl"),
+        ("http://[::1", "http%3A//%5B%3A%3A1"),
+    ],
+)
+def test_where_a_file_comes_from(name: str, url: str) -> None:
+    """A file name, a URL, or what is neither: always a reference that can be read."""
+    artifact = Artifact(name, (("sha256", _SHA256),))
+
+    [component] = document(desk(Component("a", "1", artifacts=(artifact,))))["components"]
+
+    assert component["externalReferences"][0]["url"] == url
+
+
 def test_hashes_without_a_file() -> None:
     """One is the component's; of several, each is one that may be installed."""
     one = Artifact("", (("sha256", _SHA256),))
