@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import re
 import tokenize
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path, PurePosixPath
@@ -90,10 +90,11 @@ def beside(
         if comments is None or not isinstance(text, str):
             continue
         found = list(comments(text))
-        alone = {one.line for one in found if one.alone}
+        alone = {one.line: one.text for one in found if one.alone}
         for one in found:
             if about := _ABOUT.match(one.text):
-                yield from _waivers(about["said"], path, one, alone, today)
+                said = " ".join([about["said"].rstrip(), *_continued(one, alone)])
+                yield from _waivers(said, path, one, alone, today)
 
 
 def _comments_of(path: PurePosixPath) -> Callable[[str], Iterator[_Comment]] | None:
@@ -124,7 +125,7 @@ def _behind_a_hash(text: str) -> Iterator[_Comment]:
 
 
 def _waivers(
-    said: str, path: PurePosixPath, comment: _Comment, alone: set[int], today: date
+    said: str, path: PurePosixPath, comment: _Comment, alone: Collection[int], today: date
 ) -> Iterator[Waiver | Malformed]:
     if len(said) > _LONGEST:
         yield Malformed(path, comment.line, f"it is longer than {_LONGEST:,} characters")
@@ -175,7 +176,15 @@ def _missing(said: str) -> str:
     return "its parts stand in another order"
 
 
-def _spoken_for(comment: _Comment, alone: set[int]) -> frozenset[int]:
+def _continued(comment: _Comment, alone: Mapping[int, str]) -> Iterator[str]:
+    """Yield what the comment lines right below *comment* say, up to code or another waiver."""
+    line = comment.line + 1
+    while comment.alone and line in alone and not _ABOUT.match(alone[line]):
+        yield alone[line].lstrip("#").strip()
+        line += 1
+
+
+def _spoken_for(comment: _Comment, alone: Collection[int]) -> frozenset[int]:
     below = comment.line
     while comment.alone and below in alone:
         below += 1

@@ -110,7 +110,8 @@ class Settling:
         if result.verdict not in _DECIDED or not result.findings:
             return result
         own = self._of(package)
-        waivers = (*own.waivers, *self._shared(own.agent))
+        all_of_them = (*own.waivers, *self._permissions.waivers)
+        waivers = tuple(one for one in all_of_them if one.is_for(own.agent))
         if not waivers and self._permissions.baseline is None:
             return result
         findings = tuple(self._permitted(one, own.agent, waivers) for one in result.findings)
@@ -193,11 +194,7 @@ class Settling:
                     waivers.append(one)
         shared = self._permissions.waivers or self._permissions.baseline
         agent = self._named(package) if shared or waivers else ""
-        own = tuple(one for one in waivers if one.is_for(agent))
-        return _Own(agent, own, tuple(malformed), file)
-
-    def _shared(self, agent: str) -> Iterator[Waiver]:
-        return (one for one in self._permissions.waivers if one.is_for(agent))
+        return _Own(agent, tuple(waivers), tuple(malformed), file)
 
     def _permitted(self, finding: Finding, agent: str, waivers: tuple[Waiver, ...]) -> Finding:
         from waooaw_cli.gates.owners import is_waivable

@@ -222,7 +222,7 @@ def _waiver(entry: object, number: int, source: str, today: date) -> Waiver:
         source=source,
         entry=number,
         agent=entry.get("agent"),
-        path=entry.get("path"),
+        path=_below(entry.get("path")),
         fingerprint=entry.get("fingerprint"),
     )
 
@@ -258,6 +258,11 @@ def _problems(key: str, value: object, entry: Mapping[str, object], today: date)
         yield f"{shown(value)} is no fingerprint"
     elif key == "path" and (value.startswith(("/", "./")) or "\\" in value or ".." in value):
         yield f"{shown(value)} is no path in a package"
+
+
+def _below(path: str | None) -> str | None:
+    """Return the glob of a path; a folder, with its slash, means everything below it."""
+    return f"{path}**" if path is not None and path.endswith("/") else path
 
 
 def _is_text(value: str, *, lines: bool) -> bool:

@@ -189,6 +189,15 @@ def test_unused_is_only_what_could_have_been_used(tmp_path: Path, result: GateRe
     assert _settled(package, result) == {result.id: result}
 
 
+def test_a_packages_own_waiver_for_another_agent_is_unused(tmp_path: Path) -> None:
+    """No other agent reads it, so nobody will ever use it."""
+    package = _package(tmp_path, {"waooaw.toml": _toml(agent="wow-y")})
+
+    result = _settled(package, _lint(UNUSED))[GateId.LINT]
+
+    assert [one.rule for one in result.findings if one.objects] == ["LINT-F401", "GATE-W002"]
+
+
 def test_a_shared_waiver_is_unused_only_where_all_it_is_for_are_here(tmp_path: Path) -> None:
     """For every agent: in a complete run. For one by its name: where that one was judged."""
     package, passing = _package(tmp_path), _lint(verdict=Verdict.PASS)

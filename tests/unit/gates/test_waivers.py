@@ -149,6 +149,8 @@ def test_what_is_no_list_of_tables_is_refused(table: object) -> None:
         ({"rule": "LINT-", "path": "src/**"}, _finding(path="tests/a.py"), False),
         ({"path": "src/*/a.py"}, _finding(), True),
         ({"path": "src/*.py"}, _finding(), False),
+        ({"path": "src/"}, _finding(), True),
+        ({"path": "src"}, _finding(), False),
         ({"path": "**/a.py"}, _finding(path="a.py"), True),
         ({"path": "src/**"}, _finding(path=None), False),
         ({"fingerprint": "01234567"}, _finding(), True),
@@ -247,6 +249,25 @@ def test_a_comment_speaks_for_its_line_or_the_next(
     assert waiver.covers(_finding(path=name, line=max(lines)))
     assert not waiver.covers(_finding(path=name, line=max(lines) + 1))
     assert not waiver.covers(_finding(path="src/b.py", line=max(lines)))
+
+
+def test_a_reason_goes_on_in_the_next_comment_lines(tmp_path: Path) -> None:
+    """Up to the code, or to the next waiver; behind code a comment has one line."""
+    second = BESIDE.replace("LINT-F401", "SEC-031").replace("it lists its currencies", "it must")
+    text = f"{BESIDE}\n#   and its codes\n{second}\n# stay open\nimport os  {BESIDE}\n# no reason\n"
+
+    found = _beside(tmp_path, "a.py", text)
+
+    assert [one.reason for one in found if isinstance(one, Waiver)] == [
+        "it lists its currencies and its codes",
+        "it must stay open",
+        "it lists its currencies",
+    ]
+    assert [sorted(one.lines or ()) for one in found if isinstance(one, Waiver)] == [
+        [1, 5],
+        [3, 5],
+        [5],
+    ]
 
 
 def test_a_comment_may_name_several_rules(tmp_path: Path) -> None:
