@@ -67,18 +67,26 @@ class Scenario:
     play: plays.Play
     repeats: bool = False
 
-    def outcome(self, agent_type: type[Agent], spec: AgentSpec, *, crowd: int = CROWD) -> Outcome:
+    def outcome(
+        self,
+        agent_type: type[Agent],
+        spec: AgentSpec,
+        *,
+        crowd: int = CROWD,
+        folder: Path | None = None,
+    ) -> Outcome:
         """Play the scenario on an agent, in a folder that is removed afterwards.
 
         Args:
             agent_type: The agent's class; its skills are recorded, its model is a stand-in.
             spec: Its specification.
             crowd: How many events are many; fewer where one takes long.
+            folder: Where that folder is made; the system's own for such things by default.
         """
         with tempfile.TemporaryDirectory(
-            prefix="waooaw-faults-", ignore_cleanup_errors=True
-        ) as folder:
-            bench = Workbench(agent_type, spec, Path(folder), crowd=crowd)
+            prefix="waooaw-faults-", dir=folder, ignore_cleanup_errors=True
+        ) as place:
+            bench = Workbench(agent_type, spec, Path(place), crowd=crowd)
             try:
                 events = asyncio.run(self.play(bench))
             except plays.DoesNotHold as unmet:

@@ -124,15 +124,17 @@ class Measured(TypedDict):
 
 
 class NotLoaded(TypedDict):
-    """Hold what is written where the package's own code can't be imported.
+    """Hold what is written where the package's own code can't be imported, or can't decide.
 
     Attributes:
         not_loaded: The type and the text of the exception.
+        loaded: Whether it was imported, and raised when it decided an example.
         path: The file of the package that raised it, relative to its root; None where none did.
         line: 1-based.
     """
 
     not_loaded: str
+    loaded: bool
     path: str | None
     line: int | None
 
@@ -177,8 +179,14 @@ def agent_class(root: Path, spec: AgentSpec) -> type[Agent]:
     return found
 
 
-def not_loaded(error: BaseException, root: Path) -> NotLoaded:
-    """Say that *error* kept the agent of the package *root* from being imported, and where."""
+def not_loaded(error: BaseException, root: Path, *, loaded: bool = False) -> NotLoaded:
+    """Say that *error* kept the agent of the package *root* from being imported, and where.
+
+    Args:
+        error: What its code raised.
+        root: The package's folder.
+        loaded: Whether it was imported, and the error kept it from deciding.
+    """
     places = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
     text = str(error)
     if isinstance(error, SyntaxError):
@@ -190,19 +198,27 @@ def not_loaded(error: BaseException, root: Path) -> NotLoaded:
         if path.is_relative_to(root):
             return {
                 "not_loaded": said,
+                "loaded": loaded,
                 "path": path.relative_to(root).as_posix(),
                 "line": line or None,
             }
-    return {"not_loaded": said, "path": None, "line": None}
+    return {"not_loaded": said, "loaded": loaded, "path": None, "line": None}
 
 
-def measure(agent_type: type[Agent], spec: AgentSpec, *, pace: Pace | None = None) -> Measured:
+def measure(
+    agent_type: type[Agent],
+    spec: AgentSpec,
+    *,
+    pace: Pace | None = None,
+    folder: Path | None = None,
+) -> Measured:
     """Look at an agent.
 
     Args:
         agent_type: The agent's class.
         spec: Its specification; examples are what it decides, limits say when to look again.
         pace: How long a thorough look may take; None for a quick one.
+        folder: Where journals may stand for a while; the system's own for such things by default.
     """
     began = time.monotonic()
     limit_ms = spec.limits.p95_ms
@@ -217,20 +233,21 @@ def measure(agent_type: type[Agent], spec: AgentSpec, *, pace: Pace | None = Non
         most=pace.most_looks,
         until=began + pace.rounds.total_seconds(),
     )
-    thorough, most = _endured(agent_type, spec, rounds, pace, began)
+    thorough, most = _endured(sampler, rounds, pace, began, folder)
     return _measured(sampler, rounds.last, len(rounds.looks), most, thorough)
 
 
 def _endured(
-    agent_type: type[Agent], spec: AgentSpec, rounds: Rounds, pace: Pace, began: float
+    sampler: Sampler, rounds: Rounds, pace: Pace, began: float, folder: Path | None
 ) -> tuple[Thorough, memory.Peak]:
     """Watch the memory, then play the fault matrix; return what was seen, and the peak between."""
     # Late: a quick look does without the SDK's stand-in and its server.
     from waooaw.testing.endurance import growth
     from waooaw.testing.matrix import CROWD, MATRIX
 
-    with tempfile.TemporaryDirectory(prefix="waooaw-endurance-") as folder:
-        grown = growth(agent_type, spec, Path(folder), leg=pace.leg)
+    agent_type, spec = sampler.agent_type, sampler.spec
+    with tempfile.TemporaryDirectory(prefix="waooaw-endurance-", dir=folder) as place:
+        grown = growth(agent_type, spec, Path(place), leg=pace.leg)
     # Before the matrix: the model's server and client are not the agent's.
     most = memory.peak()
     cycle_ms = max(figures(rounds.last.cycles).p50_ms, 0.001)
@@ -241,7 +258,7 @@ def _endured(
         if time.monotonic() - began > pace.whole.total_seconds():
             left_out.append(scenario.name)
             continue
-        outcome = scenario.outcome(agent_type, spec, crowd=crowd)
+        outcome = scenario.outcome(agent_type, spec, crowd=crowd, folder=folder)
         played.append(
             {
                 "name": scenario.name,
@@ -302,6 +319,22 @@ def _place(agent_type: type[Agent], root: Path) -> tuple[str | None, int | None]
     return (path.relative_to(root).as_posix(), line) if path.is_relative_to(root) else (None, None)
 
 
+def _seen(
+    agent_type: type[Agent], spec: AgentSpec, root: Path, pace: Pace | None, folder: Path
+) -> Measured | NotLoaded:
+    """Measure, or say where the package's own code raised; what others raise is not its fault."""
+    try:
+        said = measure(agent_type, spec, pace=pace, folder=folder)
+    except (Exception, SystemExit) as error:
+        raised = not_loaded(error, root, loaded=True)
+        if raised["path"] is None:
+            raise
+        return raised
+    if said["thorough"] is not None:
+        said["thorough"]["path"], said["thorough"]["line"] = _place(agent_type, root)
+    return said
+
+
 def main(arguments: Sequence[str], *, pace: Pace = _PACE) -> None:
     """Measure the agent of one package and write the result.
 
@@ -319,9 +352,9 @@ def main(arguments: Sequence[str], *, pace: Pace = _PACE) -> None:
     except (Exception, SystemExit) as error:  # noqa: BLE001 - the package's own code, whatever it does
         said = not_loaded(error, root)
     else:
-        said = measure(agent_type, spec, pace=pace if "--thorough" in rest else None)
-        if said["thorough"] is not None:
-            said["thorough"]["path"], said["thorough"]["line"] = _place(agent_type, root)
+        # Beside the result: whoever wants that clears what is left where this process is killed.
+        folder = Path(result).parent
+        said = _seen(agent_type, spec, root, pace if "--thorough" in rest else None, folder)
     # At the very end: a process that dies before has no result.
     Path(result).write_text(json.dumps(said), encoding="utf-8")
 

@@ -93,7 +93,7 @@ def read_profile(text: str) -> Profile | Remark:
     if "not_loaded" in said:
         path, line = said["path"], said["line"]
         return Remark(
-            "not-loaded",
+            "raised" if said["loaded"] else "not-loaded",
             str(said["not_loaded"]),
             PurePosixPath(path) if path is not None else None,
             int(line) if line is not None else None,

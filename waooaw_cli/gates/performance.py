@@ -247,7 +247,8 @@ class _Judge:
 
 
 def _not_loaded(remark: Remark) -> Finding:
-    message = f"the agent cannot be loaded: {' '.join(remark.message.split())}"
+    what = "decide its examples" if remark.code == "raised" else "be loaded"
+    message = f"the agent cannot {what}: {' '.join(remark.message.split())}"
     return replace(_finding("PERF-004", message), path=remark.path, line=remark.line)
 
 

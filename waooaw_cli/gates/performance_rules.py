@@ -84,8 +84,8 @@ examples:
     ),
     RuleDoc(
         id="PERF-004",
-        title="The agent can be loaded.",
-        why="What can't be imported decides nothing, here or where it is deployed.",
+        title="The agent can be loaded, and decides its examples without an error.",
+        why="What can't be imported, or raises, decides nothing, here or where it is deployed.",
         fix="Mend the module, or name what it imports in dependencies in pyproject.toml.",
         bad="""\
 import waooaw

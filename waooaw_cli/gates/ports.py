@@ -329,7 +329,8 @@ class Profiler(Protocol):
         machine with no other thorough one, and waits for that.
 
         Returns:
-            What that took, or what keeps the package's own code from being imported.
+            What that took, or what keeps the package's own code from being imported (its code is
+            `not-loaded`) or from deciding an example (`raised`).
 
         Raises:
             ToolFault: It crashed or timed out, or another thorough look never ended.

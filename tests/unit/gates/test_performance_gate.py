@@ -134,12 +134,15 @@ def test_too_slow(package: Package, changes: dict[str, Any], said: str) -> None:
     assert (finding.path, finding.line, finding.column) == (_SPEC, 17, 3)
 
 
-def test_an_agent_that_cannot_be_loaded_fails(package: Package) -> None:
-    """What keeps the agent from being imported is a finding of one line, where it was raised."""
-    [finding] = _found(package, Remark("not-loaded", "ImportError: no\nsuch thing", _CODE, 3))
+@pytest.mark.parametrize(
+    ("code", "what"), [("not-loaded", "be loaded"), ("raised", "decide its examples")]
+)
+def test_an_agent_that_raises(package: Package, code: str, what: str) -> None:
+    """What its import or its decision raises is a finding of one line, where it was raised."""
+    [finding] = _found(package, Remark(code, "ImportError: no\nsuch thing", _CODE, 3))
 
     assert (finding.rule, finding.path, finding.line) == ("PERF-004", _CODE, 3)
-    assert finding.message == "the agent cannot be loaded: ImportError: no such thing"
+    assert finding.message == f"the agent cannot {what}: ImportError: no such thing"
     assert finding.objects
 
 

@@ -184,6 +184,50 @@ def test_an_agent_that_is_not_loaded_is_told(
     result = json.loads((tmp_path / "result.json").read_text())
     assert result["not_loaded"].startswith(said[0])
     assert (result["path"], result["line"]) == said[1:]
+    assert not result["loaded"]
+
+
+_RAISING = """\
+import waooaw
+
+
+class WowHeartbeat(waooaw.Agent):
+    def should_wake(self, event):
+        raise {error}
+"""
+
+
+@pytest.mark.usefixtures("_clean_imports")
+@pytest.mark.parametrize("error", ["KeyError('x')", "SystemExit(0)"])
+def test_an_agent_that_raises_is_told(tmp_path: Path, error: str) -> None:
+    """What the agent's own code raises at its examples is the result, with the line."""
+    code = _RAISING.format(error=error)
+    package = agent_package(tmp_path / "wow-heartbeat", {"src/wow_heartbeat/agent.py": code})
+
+    main([str(package), str(tmp_path / "result.json")])
+
+    result = json.loads((tmp_path / "result.json").read_text())
+    assert result["not_loaded"].startswith(error.partition("(")[0])
+    assert (result["path"], result["line"]) == ("src/wow_heartbeat/agent.py", 6)
+    assert result["loaded"]
+
+
+@pytest.mark.usefixtures("_clean_imports")
+def test_what_is_not_the_packages_fault_is_raised(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no line of the package raised, there is no result, and so no verdict."""
+
+    def broken(*_: object) -> None:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr("waooaw.testing.sampling.Sampler.warm_up", broken)
+    package = agent_package(tmp_path / "wow-heartbeat")
+
+    with pytest.raises(OSError, match="no space left"):
+        main([str(package), str(tmp_path / "result.json")])
+
+    assert not (tmp_path / "result.json").exists()
 
 
 @pytest.mark.usefixtures("_clean_imports")
