@@ -86,7 +86,8 @@ class Settling:
         self._marked = marked or _searched
         self._adopt = adopt
         self._own: dict[Path, _Own] = {}
-        self._used: set[Waiver] = set()
+        # By package: two of them may have equal comments at equal places.
+        self._used: set[tuple[Path, Waiver]] = set()
         self._met: set[Entry] = set()
         self._judged: set[tuple[str, GateId]] = set()
 
@@ -114,7 +115,7 @@ class Settling:
         waivers = tuple(one for one in all_of_them if one.is_for(own.agent))
         if not waivers and self._permissions.baseline is None:
             return result
-        findings = tuple(self._permitted(one, own.agent, waivers) for one in result.findings)
+        findings = tuple(self._permitted(one, package, waivers) for one in result.findings)
         return replace(result, findings=findings, verdict=_verdict(findings))
 
     def settled(
@@ -196,16 +197,18 @@ class Settling:
         agent = self._named(package) if shared or waivers else ""
         return _Own(agent, tuple(waivers), tuple(malformed), file)
 
-    def _permitted(self, finding: Finding, agent: str, waivers: tuple[Waiver, ...]) -> Finding:
+    def _permitted(
+        self, finding: Finding, package: Package, waivers: tuple[Waiver, ...]
+    ) -> Finding:
         from waooaw_cli.gates.owners import is_waivable
 
         reason: str | None = None
         covering = [one for one in waivers if one.covers(finding)]
         if covering and is_waivable(finding.rule):
-            self._used.update(covering)
+            self._used.update((package.root, one) for one in covering)
             holding = (one for one in covering if one.holds(today=self._permissions.today))
             reason = next((one.reason for one in holding), None)
-        listed = self._listed(finding, agent)
+        listed = self._listed(finding, self._of(package).agent)
         if reason is None and listed is None:
             return finding
         return replace(finding, waived=True, waiver=reason or listed)
@@ -232,8 +235,8 @@ class Settling:
 
         judged = {one.id for one in results if _has_judged(one)}
         for one in own.waivers:
-            today = self._permissions.today
-            if found := lapse(one, today=today, used=one in self._used, judged=judged):
+            used = (package.root, one) in self._used
+            if found := lapse(one, today=self._permissions.today, used=used, judged=judged):
                 yield found[0], located(found[1], one, package, own.file)
         for comment in own.malformed:
             yield GateId.SPEC, malformed(comment)
@@ -259,7 +262,7 @@ class Settling:
             found = lapse(
                 one,
                 today=self._permissions.today,
-                used=one in self._used,
+                used=any((package.root, one) in self._used for package in packages),
                 judged=by_all if tells else (),
             )
             if found:

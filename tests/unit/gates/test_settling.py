@@ -223,6 +223,18 @@ def test_a_shared_waiver_that_one_agent_uses_is_used(tmp_path: Path) -> None:
     assert (first[0].findings, second[0].verdict) == ((), Verdict.PASS)
 
 
+def test_equal_comments_in_two_packages_are_two_waivers(tmp_path: Path) -> None:
+    """What one package uses is not used in the other."""
+    text = {"src/a.py": f"x = 1\nimport os  {BESIDE}\n"}
+    packages = [_package(tmp_path, text, name) for name in ("wow-a", "wow-b")]
+    settling = Settling(Permissions(TODAY), named=lambda one: one.root.name)
+
+    first, second = settling.settled(packages, [(_lint(UNUSED),), (_lint(verdict=Verdict.PASS),)])
+
+    assert first[0].verdict is Verdict.PASS
+    assert [one.rule for one in second[0].findings] == ["GATE-W002"]
+
+
 @pytest.mark.parametrize("rule", ["VIS-C102", "VIS-", "SPEC-001", "GATE-E001"])
 def test_what_cannot_be_waived_is_not(tmp_path: Path, rule: str) -> None:
     """The core objects all the same, and so does the waiver."""
