@@ -251,6 +251,7 @@ class Settling:
 
         agents = [self._of(package).agent for package in packages]
         judged = [{one.id for one in of_one if _has_judged(one)} for of_one in results]
+        used = {waiver for _, waiver in self._used}
         for one in self._permissions.waivers:
             meant = [index for index, agent in enumerate(agents) if one.is_for(agent)]
             complete = self._permissions.complete
@@ -262,7 +263,7 @@ class Settling:
             found = lapse(
                 one,
                 today=self._permissions.today,
-                used=any((package.root, one) in self._used for package in packages),
+                used=one in used,
                 judged=by_all if tells else (),
             )
             if found:
