@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -107,3 +108,16 @@ def test_a_cached_verdict_rests_on_ci_and_the_database(tmp_path: Path) -> None:
     assert state(None, CI="1") == "fail none"
     assert state({"on_missing": "warn"}, CI="1") == "warn none"
     assert state(7) == "warn none"
+
+
+def test_the_page_tells_the_truth(root: Path) -> None:
+    """Its example is read, and the licences that it lists are those in force by default."""
+    page = (root / "docs" / "dependencies.md").read_text(encoding="utf-8")
+    example = page.partition("```toml\n")[2].partition("```")[0]
+
+    settings = read(tomllib.loads(example)["dependencies"])
+
+    assert settings.exceptions == {"psycopg": "LGPL-3.0-only"}
+    assert settings.max_age == DependencySettings().max_age
+    listed = page.partition("By default these are: ")[2].partition(". Of `A OR B`")[0]
+    assert tuple(" ".join(listed.split()).split(", ")) == ALLOWED_LICENCES
