@@ -56,7 +56,7 @@ class Pytest:
         ]
         # Named, so that `testpaths` does not choose; without the folder pytest would not start.
         arguments += ["tests"] if (root / "tests").is_dir() else ["-W", _NO_FILES]
-        with scratch("tests") as folder:
+        with scratch("tests", memory=True) as folder:
             result = folder / "result.json"
             ran = self._processes.run_module(
                 "pytest",

@@ -131,9 +131,13 @@ def _dependency_check(settings: Settings, environments: Environments) -> Depende
     )
 
 
-def how_many(jobs: int) -> int:
+def how_many(jobs: int, *, agents: int = 1) -> int:
     """Return how many gates run at once.
 
-    Where *jobs* is 0, two more than there are processors: tools wait for disks, and for workers.
+    Args:
+        jobs: What the user says; 0 for as many as is good.
+        agents: How many are judged. The gates of one are ordered to fill the processors; tests of
+            many wait for disks, and others may work meanwhile.
     """
-    return jobs or (os.cpu_count() or 1) + 2
+    processors = max(2, os.cpu_count() or 1)
+    return jobs or (processors if agents == 1 else processors + 2)

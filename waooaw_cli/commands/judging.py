@@ -18,7 +18,7 @@ from waooaw_cli.gates.report import GateId, Report
 from waooaw_cli.gates.secrets import history_base
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from waooaw_cli.gates.gate import Package
     from waooaw_cli.gates.recall import Recall
@@ -53,7 +53,9 @@ def judged(asked: Asked, settings: Settings) -> tuple[Report, Attesting | None]:
         recall = None if asked.no_cache else recall_for(asked, settings, os.environ)
         settling = settling_for(asked, settings, recall)
         missing = _missing(packages, chosen, recall)
-        processes.warm(missing)
+        first = _first(cache, asked)
+        # The rest of the tools fits beside the tests, and begins when its turn comes.
+        processes.warm(missing.keys() & {GateId.TESTS, *first})
         # While workers import what they need, so do we.
         from waooaw_cli.factory.check import check
         from waooaw_cli.render.page import pages
@@ -68,7 +70,7 @@ def judged(asked: Asked, settings: Settings) -> tuple[Report, Attesting | None]:
             thorough=asked.thorough,
             reuse=not asked.no_cache,
             base=history_base(asked.changed_since, settings.tables, source=str(settings.file)),
-            together=[*missing.get(GateId.LINT, ()), *missing.get(GateId.FORMAT, ())],
+            together=_together(missing),
         )
         page = pages(os.environ)[1]
         with following(page, os.environ, quiet=asked.quiet, agents=len(packages)) as progress:
@@ -76,17 +78,30 @@ def judged(asked: Asked, settings: Settings) -> tuple[Report, Attesting | None]:
                 packages,
                 gates,
                 chosen=chosen,
-                jobs=how_many(asked.jobs or settings.jobs),
+                jobs=how_many(asked.jobs or settings.jobs, agents=len(packages)),
                 progress=progress,
                 now=lambda: datetime.now(UTC),
                 recall=recall,
                 fail_fast=asked.fail_fast,
+                first=first,
                 settling=settling,
             )
         tell_of_baseline(settling, asked, settings)
         if recall is not None:
             recall.close()
     return report, signing
+
+
+def _first(cache: Path, asked: Asked) -> frozenset[GateId]:
+    """Return what takes longest: without what mypy knows of libraries, types do."""
+    cold = asked.no_cache or not (cache / "mypy" / "0").is_dir()
+    return frozenset({GateId.TYPES}) if cold else frozenset()
+
+
+def _together(missing: Mapping[GateId, Sequence[Path]]) -> list[Path]:
+    """Return the folders that ruff has not judged in every way."""
+    gates = (GateId.LINT, GateId.FORMAT, GateId.SECURITY)
+    return list(dict.fromkeys(root for gate in gates for root in missing.get(gate, ())))
 
 
 def _missing(

@@ -29,6 +29,7 @@ def check(  # noqa: PLR0913 - one parameter for each thing that a run may differ
     now: Callable[[], datetime],
     recall: Recall | None = None,
     fail_fast: bool = False,
+    first: frozenset[GateId] = frozenset(),
     settling: Settling | None = None,
 ) -> Report:
     """Run the *chosen* of *gates* over *packages*; the others are in the report as skipped.
@@ -42,6 +43,7 @@ def check(  # noqa: PLR0913 - one parameter for each thing that a run may differ
         now: The time, aware.
         recall: What earlier runs came to; None to use and keep nothing.
         fail_fast: Whether to begin nothing more after the first gate that does not pass.
+        first: Gates that are known to take longer than tests this time.
         settling: What is waived; by default what the packages waive themselves.
 
     Raises:
@@ -58,6 +60,7 @@ def check(  # noqa: PLR0913 - one parameter for each thing that a run may differ
         progress=progress,
         recall=recall,
         fail_fast=fail_fast,
+        first=first,
         waived=settling.waived,
     )
     results = settling.settled(packages, runner.run(packages, chosen=chosen))

@@ -22,18 +22,34 @@ _MOST = 200
 _OURS = re.compile(r"waooaw-(bundle|cache|fix|mypy|plan|profile|tests|types)-[a-z0-9_]{8}")
 
 
+#: Linux keeps what stands here in memory; journals and databases of tests need not reach a disk.
+_MEMORY = "/dev/shm"  # noqa: S108 - `TemporaryDirectory` makes a folder of its own in it
+_ROOM_BYTES = 4 * 1024**3
+
+
 @contextmanager
-def scratch(purpose: str) -> Iterator[Path]:
+def scratch(purpose: str, *, memory: bool = False) -> Iterator[Path]:
     """Yield a new folder in the system's temporary one; it is removed at the end.
 
     Args:
         purpose: A word for its name, one of those that `cleared` knows.
+        memory: Whether it may be kept in memory, where there is much room and the user has named
+            no other place.
     """
-    _clear_once(tempfile.gettempdir())
+    place = _MEMORY if memory and _has_room(_MEMORY) else tempfile.gettempdir()
+    _clear_once(place)
     with tempfile.TemporaryDirectory(
-        prefix=f"waooaw-{purpose}-", ignore_cleanup_errors=True
+        prefix=f"waooaw-{purpose}-", dir=place, ignore_cleanup_errors=True
     ) as folder:
         yield Path(folder)
+
+
+def _has_room(folder: str) -> bool:
+    if any(os.environ.get(name) for name in ("TMPDIR", "TEMP", "TMP")):
+        return False
+    if not (os.path.isdir(folder) and os.access(folder, os.W_OK)):  # noqa: PTH112 - a constant
+        return False
+    return shutil.disk_usage(folder).free >= _ROOM_BYTES
 
 
 @functools.cache

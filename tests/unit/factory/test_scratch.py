@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from waooaw_cli.factory import scratch as module
 from waooaw_cli.factory.scratch import cleared, scratch
 
 _NOW = 2_000_000_000.0
@@ -25,6 +26,34 @@ def test_a_folder_for_a_while() -> None:
 
     assert folder.name.startswith("waooaw-tests-")
     assert not folder.exists()
+
+
+@pytest.mark.parametrize(("room", "named"), [(0, ""), (2**62, ""), (0, "TMPDIR")])
+def test_memory_is_used_where_there_is_room_and_no_other_wish(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: int, named: str
+) -> None:
+    """What tests write for a moment need not reach a disk; the user's own word comes first."""
+    for name in ("TMPDIR", "TEMP", "TMP"):
+        monkeypatch.delenv(name, raising=False)
+    if named:
+        monkeypatch.setenv(named, str(tmp_path))
+    monkeypatch.setattr(module, "_MEMORY", str(tmp_path))
+    monkeypatch.setattr(module, "_ROOM_BYTES", room)
+
+    with scratch("tests", memory=True) as folder:
+        in_memory = folder.parent == tmp_path
+
+    assert in_memory is (room == 0 and not named)
+
+
+def test_where_there_is_no_memory_to_write_to_there_is_a_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as on a system without the folder."""
+    monkeypatch.setattr(module, "_MEMORY", str(tmp_path / "nowhere"))
+
+    with scratch("tests", memory=True) as folder:
+        assert folder.is_dir()
 
 
 def test_what_a_killed_run_left_is_cleared(tmp_path: Path) -> None:
