@@ -188,3 +188,23 @@ def test_a_terminal_shows_how_far_it_is(tmp_path: Path, env: dict[str, str]) -> 
     child.close()
 
     assert child.exitstatus == 0
+
+
+def test_doctor_knows_them(tmp_path: Path, env: dict[str, str]) -> None:
+    """None, damaged, or how many and until when; waooaw works without them."""
+
+    def told() -> tuple[str, str]:
+        done = waooaw("doctor", "--json", cwd=tmp_path, env=env)
+        assert done.returncode == 0
+        [check] = [one for one in json.loads(done.stdout)["checks"] if one["name"] == "advisories"]
+        return check["state"], check["found"]
+
+    nothing = told()
+    record_zip(tmp_path / "all.zip", record())
+    waooaw("advisories", "import", "all.zip", cwd=tmp_path, env=env)
+    imported = told()
+    (tmp_path / "state" / "advisories" / "current.json").write_text("{")
+
+    assert nothing == ("optional", "none were imported")
+    assert imported == ("ok", "1, known until 2026-11-01")
+    assert told() == ("optional", "damaged: current.json is damaged")

@@ -29,7 +29,13 @@ def doctor(
     from waooaw_cli.settings import read_settings
 
     settings = read_settings(Path.cwd(), os.environ)
-    checks = examine(settings.cache_dir, settings.state_dir, os.environ, git=git_version())
+    checks = examine(
+        settings.cache_dir,
+        settings.state_dir,
+        os.environ,
+        git=git_version(),
+        advisories=settings.advisories,
+    )
     if json_output:
         text = machine_json(checks, settings.values(), settings.origins)
     else:

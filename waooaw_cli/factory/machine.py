@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from waooaw_cli.gates.advisory_database import database_at
+
 __all__ = ["Check", "State", "examine"]
 
 _NEEDED_GIT = (2, 31)
@@ -51,7 +53,12 @@ class Check:
 
 
 def examine(
-    cache: Path, state: Path, env: Mapping[str, str], *, git: str | None
+    cache: Path,
+    state: Path,
+    env: Mapping[str, str],
+    *,
+    git: str | None,
+    advisories: Path | None = None,
 ) -> tuple[Check, ...]:
     """Look at interpreter, tools, folders and credentials. Reads, writes nothing, calls no one.
 
@@ -60,6 +67,7 @@ def examine(
         state: The state folder in force.
         env: The environment.
         git: What `git --version` printed, or None where there is no git.
+        advisories: The folder of known vulnerabilities; None for `advisories` in the state folder.
     """
     return (
         Check("python", State.OK, f"{platform.python_version()} ({sys.executable})"),
@@ -69,6 +77,7 @@ def examine(
         _git(git),
         _folder("cache folder", cache),
         _folder("state folder", state),
+        _advisories(advisories or state / "advisories"),
         _model_key(env),
     )
 
@@ -131,6 +140,18 @@ def _folder(name: str, folder: Path) -> Check:
     if free < _ENOUGH_BYTES:
         return Check(name, State.MISSING, found, "free some space: 500 MB are enough")
     return Check(name, State.OK, found)
+
+
+def _advisories(folder: Path) -> Check:
+    remedy = "waooaw advisories import ZIP; agents with dependencies of their own need them"
+    try:
+        database = database_at(folder)
+    except ValueError as error:
+        return Check("advisories", State.OPTIONAL, f"damaged: {error}", remedy)
+    if database is None:
+        return Check("advisories", State.OPTIONAL, "none were imported", remedy)
+    until = database.newest or database.imported_at
+    return Check("advisories", State.OK, f"{database.records:,}, known until {until:%Y-%m-%d}")
 
 
 def _model_key(env: Mapping[str, str]) -> Check:
