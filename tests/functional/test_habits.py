@@ -23,6 +23,8 @@ WRONG = {
     "run": ["no-such-folder", "--event", "-"],
     "report": ["show", "no-such-file"],
     "explain": ["VIS-NOPE"],
+    "advisories": ["import", "no-such.zip"],
+    "sbom": ["no-such-folder"],
     "cache": ["polish"],
     "recipes": ["show", "no-such-recipe"],
     "schema": ["no-such-schema"],
