@@ -123,7 +123,8 @@ class Caller(Weigher):
         sinks = self.package.sinks
         for name in names:
             for rule, flow in sinks.calls.get(name, ()):
-                for value in _meant(call, flow, values, keywords):
+                meant = [self.arguments(call.args)] if flow.spread and call.args else []
+                for value in meant or _meant(call, flow, values, keywords):
                     self._arrive(rule, flow, name.replace("builtins.", ""), call, value)
         if isinstance(call.func, ast.Attribute):
             self._judge_method(call, call.func, receiver, values, keywords)
@@ -257,8 +258,11 @@ class Caller(Weigher):
     def _joined_text(
         self, call: ast.Call, method: ast.Attribute, receiver: Value, given: Value
     ) -> Value:
-        match call.args:
-            case [ast.List(elts=elements) | ast.Tuple(elts=elements)] if elements:
+        given_list = call.args[0] if len(call.args) == 1 else None
+        if isinstance(given_list, ast.Name) and given_list.id in self.slots:
+            given_list = self.slots[given_list.id].meaning
+        match given_list:
+            case ast.List(elts=elements) | ast.Tuple(elts=elements) if elements:
                 between = Piece(self.text(method.value) or "", CLEAN)
                 pieces: list[Piece] = []
                 for element in elements:
@@ -284,6 +288,9 @@ class Caller(Weigher):
         if way:
             slot = slot.having(way, joined(slot.at(way)[0], value))
         else:
+            if isinstance(slot.meaning, ast.List):  # it will be joined into one text
+                texts = [Piece(self.text(one), CLEAN) for one in slot.meaning.elts]
+                value = together([*texts, Piece(None, value)])
             slot = Slot(joined(slot.value, value), slot.parts, None, None)
         self.put(root, slot)
         if root == self.own_name and way:

@@ -26,6 +26,7 @@ class Flow:
         named: What the last name of any called thing looks like.
         on: What the name of a method's object looks like, as `cursor` in `self.cursor.execute`.
         receiver: Whether the method's object is judged, instead of its arguments.
+        spread: Whether its arguments are a command line, word by word.
         at: Positions of the arguments that are judged.
         names: Their keywords. Without calls and methods: of a call of anything.
         variables: Names of variables that must not be given such a value.
@@ -40,6 +41,7 @@ class Flow:
     named: re.Pattern[str] | None = None
     on: re.Pattern[str] | None = None
     receiver: bool = False
+    spread: bool = False
     at: frozenset[int] = frozenset()
     names: frozenset[str] = field(default_factory=frozenset)
     variables: re.Pattern[str] | None = None
@@ -71,6 +73,7 @@ class FlowEntry(BaseModel):
     named: str | None = None
     on: str | None = None
     receiver: bool = False
+    spread: bool = False
     at: Annotated[tuple[Annotated[int, Field(ge=0, le=20)], ...], Field(strict=False)] = ()
     names: _Names = ()
     variables: str | None = None
@@ -98,6 +101,7 @@ class FlowEntry(BaseModel):
             named,
             on,
             self.receiver,
+            self.spread,
             frozenset(self.at),
             frozenset(self.names),
             variables,

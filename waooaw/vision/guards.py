@@ -99,11 +99,15 @@ def _compared(
     match operator:
         case ast.In() | ast.NotIn():
             holds = truth == isinstance(operator, ast.In)
+            if holds and isinstance(right, ast.Attribute) and right.attr == "parents":
+                return [] if look.value(left) else list(_inside(right.value, look))
             if holds:
                 return list(_one_of(left, look)) if _is_choice(right, look) else []
             return [Cleared(place, PATH) for place in _places(right) if _separates(left, look)]
         case ast.Eq() | ast.NotEq() if truth == isinstance(operator, ast.Eq):
             if not look.value(right):
+                if isinstance(left, ast.Attribute) and left.attr == "parent":
+                    return list(_inside(left.value, look))
                 return list(_one_of(left, look))
             return [] if look.value(left) else list(_one_of(right, look))
         case ast.Is() | ast.IsNot() if isinstance(right, ast.Constant) and right.value is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -38,13 +39,8 @@ _LEFT_OUT = re.compile(r"S(4\d\d|10[567]|11[023]|202|31[01]|320|60[3467])")
 _OF_TESTS = frozenset({"S101", "S104", "S108"})
 _ADVICE = frozenset({"S101"})
 _SQL = "S608"
-_FIELD = re.compile(r"\{([^{}]{1,200})\}")
-_CONSTANT = re.compile(r"[A-Z][A-Z0-9_.]*")
-_MARKS = re.compile(
-    r"^\s*(\w{1,60})\s*=\s*[\"'][,\s]{1,3}[\"']\.join\(\s*[\[(]?\s*[\"'][?%:$\w]{1,4}[\"']",
-    re.MULTILINE,
-)
-_LONGEST_STATEMENT = 12
+_HARMLESS = frozenset({"int", "float", "len", "abs", "round", "sum", "min", "max", "bool"})
+_DEEPEST = 5
 
 
 def suspected(
@@ -72,14 +68,70 @@ def suspected(
 
 
 def _is_constant(remark: Remark, texts: Mapping[PurePosixPath, str]) -> bool:
-    """Tell whether a statement is put together from constants and placeholders only."""
-    if remark.path is None or remark.line is None:
+    """Tell whether a statement is put together from constants, numbers and placeholders only."""
+    if remark.path is None or remark.path not in texts:
         return False
-    text = texts.get(remark.path, "")
-    lines = text.splitlines()[remark.line - 1 : remark.line - 1 + _LONGEST_STATEMENT]
-    statement = lines[0] if lines else ""
-    if not re.search(r"[\"']\s*\)?[,)]*\s*$", statement):
-        statement = "\n".join(lines)
-    names = _FIELD.findall(statement)
-    marks = {found[1] for found in _MARKS.finditer(text)}
-    return bool(names) and all(_CONSTANT.fullmatch(one) or one in marks for one in names)
+    try:
+        tree = ast.parse(texts[remark.path])
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    given: dict[str, list[ast.expr]] = {}
+    places: list[ast.expr] = []
+    place = (remark.line, remark.column)
+    for node in ast.walk(tree):
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                given.setdefault(name, []).append(value)
+            case ast.AugAssign(target=ast.Name(id=name)) | ast.arg(arg=name):
+                given.setdefault(name, []).append(ast.Name(name, ast.Load()))
+        if isinstance(node, ast.expr) and (node.lineno, node.col_offset + 1) == place:
+            places.append(node)
+    parts = [part for one in places for part in _parts(one)]
+    return bool(parts) and all(_is_harmless(part, given) for part in parts)
+
+
+def _parts(expression: ast.expr) -> list[ast.expr]:
+    """Return what is put into a text."""
+    match expression:
+        case ast.JoinedStr(values=values):
+            return [one.value for one in values if isinstance(one, ast.FormattedValue)]
+        case ast.BinOp(op=ast.Mod(), right=ast.Tuple(elts=elements)):
+            return list(elements)
+        case ast.BinOp(op=ast.Mod(), right=right):
+            return [right]
+        case ast.BinOp(op=ast.Add(), left=left, right=right):
+            return [left, right]
+        case ast.Call(func=ast.Attribute(attr="format"), args=arguments, keywords=keywords):
+            return [*arguments, *(one.value for one in keywords)]
+        case _:
+            return []
+
+
+def _is_harmless(expression: ast.expr, given: Mapping[str, list[ast.expr]], depth: int = 0) -> bool:
+    if depth > _DEEPEST:
+        return False
+    match expression:
+        case ast.Constant():
+            return True
+        case ast.Name(id=name) | ast.Attribute(attr=name) if name.isupper():
+            return True
+        case ast.Name(id=name):
+            values = given.get(name, [])
+            return bool(values) and all(_is_harmless(one, given, depth + 1) for one in values)
+        case ast.Call(func=ast.Name(id=name)):
+            return name in _HARMLESS
+        case ast.Call(
+            func=ast.Attribute(value=ast.Constant(), attr="join"),
+            args=[ast.GeneratorExp(elt=each) | ast.ListComp(elt=each)],
+        ):
+            return _is_harmless(each, given, depth + 1)
+        case ast.Call(
+            func=ast.Attribute(value=ast.Constant(), attr="join"),
+            args=[ast.BinOp(left=ast.List(elts=[each]), op=ast.Mult())],
+        ):
+            return _is_harmless(each, given, depth + 1)
+        case ast.BinOp() | ast.JoinedStr():
+            parts = _parts(expression)
+            return bool(parts) and all(_is_harmless(one, given, depth + 1) for one in parts)
+        case _:
+            return False

@@ -46,6 +46,8 @@ def found(gate: SecurityGate, package: Package) -> list[tuple[str, str]]:
         ("import socket\nsocket.socket().bind(('0.0.0.0', 80))", "SEC-S104"),
         ("open('/tmp/x')", "SEC-S108"),
         ("def f(c, name):\n    c.execute(f\"select * from x where n = '{name}'\")", "SEC-S608"),
+        ("def f(c, n):\n    c.execute('select a from b where c = %s' % n)", "SEC-S608"),
+        ("def f(c, n):\n    n += 'x'\n    c.execute('select a from b where c = ' + n)", "SEC-S608"),
         ("import jinja2\njinja2.Environment(autoescape=False)", "SEC-S701"),
     ],
 )
@@ -69,6 +71,9 @@ def test_what_ruff_suspects_is_found(
         "import pickle\npickle.dumps(1)",
         "def f(c):\n    c.execute(f'select * from {TABLE} where n = ?', (1,))",
         "def f(c, i):\n    m = ','.join('?' for _ in i)\n    c.execute(f'select a in ({m})', i)",
+        "def f(c, n):\n    n = int(n)\n    c.execute('select a limit %s' % len(n))",
+        "def f(c, x):\n    n = int(x)\n    c.execute('select a from b limit {}'.format(n))",
+        "def f(c, x):\n    m = ','.join(['?'] * 3)\n    c.execute('select a in (' + m + ')', x)",
         "import urllib.request\nurllib.request.urlopen(url, timeout=1)",
     ],
 )

@@ -549,6 +549,13 @@ COMMANDS = [
         "await asyncio.create_subprocess_exec('tool', task.input['x'])",
     ),
     _case(
+        "a shell, word by word",
+        "SEC-043",
+        "import asyncio",
+        "await asyncio.create_subprocess_exec('/bin/sh', '-c', 'echo ' + task.input['x'])",
+        "await asyncio.create_subprocess_exec('/bin/echo', '-c', task.input['x'])",
+    ),
+    _case(
         "split",
         "SEC-043",
         "import shlex, subprocess",
@@ -659,6 +666,21 @@ PROMPTS = [
         """
         text = "\\n".join(["Write a letter about", "---", task.input["topic"], "---"])
         return self.llm.generate("Write a letter about what the user says")
+        """,
+    ),
+    _case(
+        "a list of lines",
+        "SEC-044",
+        "import json",
+        """
+        lines = ["Write a letter about"]
+        lines.append(task.input["topic"])
+        return self.llm.generate("\\n".join(lines))
+        """,
+        """
+        lines = ["Write a letter about"]
+        lines.append(json.dumps(task.input["topic"]))
+        return self.llm.generate("\\n".join(lines))
         """,
     ),
     _case(

@@ -304,6 +304,8 @@ def test_no_way_through_python_hides_an_event(body: str) -> None:
         "if '..' in event['a'] or event['a'].startswith('/'):\n    return\nopen(event['a'])",
         "if os.path.isabs(event['a']) or '..' in event['a']:\n    return\nopen(event['a'])",
         "open(event['a'].replace('/', '_'))",
+        "path = (BASE / event['a']).resolve()\nif BASE in path.parents:\n    path.open()",
+        "path = (BASE / event['a']).resolve()\nif path.parent != BASE:\n    return\npath.open()",
         "open(event['a'].rsplit('/', 1)[-1])",
         "open(re.sub(r'[^a-z0-9-]+', '', event['a']))",
         "open(re.sub(r'[^\\w-]', '_', event['a']))",
@@ -333,6 +335,8 @@ def test_a_check_is_believed(body: str) -> None:
     "body",
     [
         "name = event['a']\nseen = set()\nif name in seen:\n    open(name)",
+        "path = Path('x', event['a'])\nif BASE in path.parents:\n    path.open()",
+        "path = Path(event['a']).resolve()\nif event['b'] in path.parents:\n    path.open()",
         "open(event['a'].replace('..', ''))",
         "open(event['a'].split('/')[0])",
         "open(re.sub('[.]', '', event['a']))",
@@ -358,7 +362,7 @@ def test_a_check_is_believed(body: str) -> None:
 def test_what_checks_nothing_is_not_believed(body: str) -> None:
     """A condition that lets anything through makes nothing harmless."""
     indented = body.replace("\n", "\n    ")
-    head = "import re\nfrom pathlib import Path\nfrom shop import NAMES, is_present\n"
+    head = "import re\nfrom pathlib import Path\nfrom shop import BASE, NAMES, is_present\n"
 
     assert rules_of(f"{head}\ndef act(event):\n    {indented}\n") == {"SEC-040"}
 
