@@ -58,6 +58,22 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session
+def corpus(session: nox.Session) -> None:
+    """Plant every fault of the corpus and its clean twin, and hold the gates to their bars."""
+    _install(session)
+    session.run("python", "tests/corpus/measure.py", *(session.posargs or ("--check",)))
+
+
+@nox.session(name="bench-gates")
+def bench_gates(session: nox.Session) -> None:
+    """Measure the gates against prek, pre-commit and the same tools by hand, in one run."""
+    others = ("prek>=0.5,<0.6", "pre-commit>=4,<5", "detect-secrets>=1.5,<2", "pytest-cov>=7")
+    session.install(".", *DEV, *others)
+    session.run("python", "-m", "compileall", "-q", session.virtualenv.location, silent=True)
+    session.run("python", "tests/bench/gates.py", *session.posargs)
+
+
+@nox.session
 def wheel(session: nox.Session) -> None:
     """Build sdist and wheel."""
     session.install("build>=1.2")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import tempfile
 from collections.abc import Iterable, Sequence
@@ -13,8 +12,7 @@ from pathlib import Path
 from corpus.planting import Case, Variant, cases, plant
 from places import ROOT
 
-from waooaw_cli.adapters.process import Processes
-from waooaw_cli.commands.gating import how_many, wired_gates
+from waooaw_cli.commands.gating import how_many, processes_for, wired_gates
 from waooaw_cli.gates.gate import Package
 from waooaw_cli.gates.report import Finding, GateId, GateResult, Verdict
 from waooaw_cli.gates.runner import Runner
@@ -102,7 +100,7 @@ def judged(chosen: Sequence[Case], *, folder: Path, jobs: int = 0) -> tuple[Outc
         )
     ]
     settings = read_settings(folder, {})
-    with Processes(os.environ) as processes:
+    with processes_for(settings) as processes:
         gates = wired_gates(processes, folder / "cache", settings)
         runner = Runner(gates, jobs=how_many(jobs), progress=_Silence())
         results = runner.run(
