@@ -81,7 +81,7 @@ class _Kind:
     """Hold one kind of secret.
 
     Attributes:
-        pattern: Finds it; its group 1 is the secret where it has one.
+        pattern: Finds it; its group `secret`, or its first, is the secret where it has one.
         hints: A text without any of them, in small letters, holds none.
         entropy: Fewer bits a character are no secret.
         near: What has to stand close by.
@@ -172,7 +172,7 @@ def secrets_in(text: str) -> tuple[Secret, ...]:
 
 def _matches(kind: _Kind, text: str, words: _Words) -> Iterator[tuple[int, str]]:
     for match in kind.pattern.finditer(text):
-        group = 1 if kind.pattern.groups else 0
+        group = kind.pattern.groupindex.get("secret", 1 if kind.pattern.groups else 0)
         value, start = match[group], match.start(group)
         if _bits(value) < kind.entropy:
             continue

@@ -19,6 +19,9 @@ HEX = "3f9a1c7e5b2d8f604a6c9e1b3d5f7082"
 
 SECRETS = {
     "AWS access key id": "AKIA" + "IOSFODNN7EXAMPLE",
+    "AWS access key id in a file of settings": "AWS_ACCESS_KEY_ID=AKIA" + "Y34FZKBOKMUTVV7A",
+    "dotted": "spring.datasource.password=" + "h8Kq2vLx9",
+    "hyphenated": "api-key: " + LETTERS[:24],
     "temporary AWS access key id": "ASIA" + "Y34FZKBOKMUTVV7A",
     "Anthropic API key": "sk-ant-" + "api03-" + LETTERS,
     "OpenAI API key": "sk-proj-" + LETTERS,
@@ -90,6 +93,7 @@ LOOK_ALIKES = {
     "changeme": "SECRET_KEY=changeme123",
     "crosses": 'api_key = "xxxxxxxxxxxx1"',
     "asterisks": "https://user:****@host/",
+    "the user's own name": "postgresql://postgres:postgres@localhost/test",
     "placeholder in a URL": "postgres://user:password@localhost/db",
     "template in a URL": "https://${USER}:${PASS1}@host/",
     "braces in a URL": "https://{user}:{pass1}@host/",
