@@ -160,3 +160,17 @@ def test_the_waiver_that_is_shown_is_one(name: str, tmp_path: Path) -> None:
     assert isinstance(comment, Waiver)
     assert table.rule == comment.rule
     assert table.expires == comment.expires
+
+
+@pytest.mark.parametrize(
+    ("name", "place"), [("PERF-001", "agent.yaml"), ("TEST-002", None), ("SEC-021", "bank.py")]
+)
+def test_what_is_about_no_line_is_waived_in_a_table_only(name: str, place: str | None) -> None:
+    """A comment beside a line would speak for nothing."""
+    document = json.loads(explained(name, "--json").stdout)
+
+    assert document["waiver"]["comment"] is None
+    assert "comment" not in document["waiving"]
+    assert place is None or place in document["waiver"]["table"]
+    assert ("path =" in document["waiver"]["table"]) is (place is not None)
+    assert "# waooaw:" not in explained(name).stdout

@@ -26,6 +26,15 @@ _TOOLS = {
     "LINT": re.compile(r"(?:LINT-)?([A-Z]{1,4}[0-9]{2,4})|LINT-([a-z-]{3,40})", re.IGNORECASE),
     "TYPE": re.compile(r"TYPE-([a-z][a-z-]{1,40})", re.IGNORECASE),
 }
+#: Where findings of a rule stand, by the beginning of its id; elsewhere in a module. None: nowhere.
+_PLACES = {
+    "PERF-": "agent.yaml",
+    "SEC-03": "pyproject.toml",
+    "SEC-05": "Dockerfile",
+    "TEST-002": None,
+}
+#: Those that are about no line.
+_LINELESS = ("LINT-902", "PERF-", "SEC-021", "SEC-022", "SEC-023", "TEST-002")
 #: What ruff calls a file that is no Python; it has no page for that.
 _NO_PYTHON = "invalid-syntax"
 
@@ -36,11 +45,12 @@ class Waiving:
 
     Attributes:
         table: The lines for waooaw.toml.
-        comment: The comment behind the line, or in the line above.
+        comment: The comment behind the line, or in the line above; None where findings are about a
+            whole file or package.
     """
 
     table: str
-    comment: str
+    comment: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +78,10 @@ class Explanation:
     def waiving(self) -> str:
         """How a finding of this rule may be permitted, in one sentence."""
         if self.waivable:
+            beside = "" if self.id.startswith(_LINELESS) else " or in a comment beside the line"
             return (
                 "For a time, with a reason and an owner, in waooaw.toml (or [tool.waooaw] of"
-                " pyproject.toml) or in a comment beside the line:"
+                f" pyproject.toml){beside}:"
             )
         return "Not at all: it can't be waived, switched off or relaxed."
 
@@ -82,19 +93,19 @@ class Explanation:
         rule = {"LINT": "LINT-F401", "SEC": "SEC-S324", "TYPE": "TYPE-arg-type"}.get(
             self.id, self.id
         )
-        return Waiving(
-            "\n".join(
-                [
-                    "[[waivers]]",
-                    f'rule = "{rule}"',
-                    'path = "src/wow_desk/bank.py"    # a glob; leave it out for the whole package',
-                    'reason = "The bank lists its codes when it is imported."',
-                    'owner = "payments-team@example.com"',
-                    f"expires = {until}",
-                ]
-            ),
-            f"# waooaw: waive {rule} until {until} by payments-team -- it lists its codes",
-        )
+        found = [place for start, place in _PLACES.items() if rule.startswith(start)]
+        place = found[0] if found else "src/wow_desk/bank.py"
+        path = f'path = "{place}"    # a glob; leave it out for the whole package'
+        lines = [
+            "[[waivers]]",
+            f'rule = "{rule}"',
+            *([path] if place else []),
+            'reason = "The bank lists its codes when it is imported."',
+            'owner = "payments-team@example.com"',
+            f"expires = {until}",
+        ]
+        comment = f"# waooaw: waive {rule} until {until} by payments-team -- it lists its codes"
+        return Waiving("\n".join(lines), None if rule.startswith(_LINELESS) else comment)
 
 
 def explanations() -> tuple[Explanation, ...]:

@@ -33,7 +33,8 @@ def explanation_text(one: Explanation, *, width: int, today: date) -> str:
         parts += ["", _wrapped(f"More: {one.more}", width)]
     parts += ["", _wrapped(f"Waive: {one.waiving}", width)]
     if waiver := one.waiver(today=today):
-        parts += ["", textwrap.indent(f"{waiver.table}\n\n{waiver.comment}", "    ")]
+        ways = "\n\n".join(way for way in (waiver.table, waiver.comment) if way)
+        parts += ["", textwrap.indent(ways, "    ")]
     return "\n".join(parts)
 
 
