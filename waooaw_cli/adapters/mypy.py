@@ -7,12 +7,13 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from waooaw_cli.adapters.locks import taken
+from waooaw_cli.adapters.needing import asks_for_more
 from waooaw_cli.adapters.process import Processes, Ran, last_words
 from waooaw_cli.adapters.typecache import trusted
 from waooaw_cli.factory.scratch import scratch
@@ -31,6 +32,10 @@ _IMPORTS: Mapping[str, tuple[str | bool, ...]] = {
 }
 _MODULE = re.compile(r"[A-Za-z_]\w*(\.\w+)*(\.\*)?", re.ASCII)
 _NEVER_ELSEWHERE = frozenset({"src", "tests", "waooaw"})
+# What pydantic and pytest import for themselves: a fifth of what a cold run reads, and no type of
+# it reaches a package that neither mentions nor installs it.
+_OF_LIBRARIES = ("argcomplete", "attr", "markdown_it", "mdurl", "pexpect", "pygments", "rich")
+_WORDS = re.compile(rb"[A-Za-z_]\w*")
 _BROKEN = "INTERNAL ERROR"
 _SEVERITIES = {"error": Severity.ERROR, "warning": Severity.WARNING, "note": Severity.NOTE}
 
@@ -103,7 +108,22 @@ def type_rules(root: Path) -> str:
     for module, settings in _overrides(root):
         if module.partition(".")[0] not in own | _NEVER_ELSEWHERE:
             lines += [f"[mypy-{module}]", *(f"{name} = {value}" for name, value in settings)]
+    for module in _unneeded(root):
+        lines += [f"[mypy-{module}.*]", "follow_imports = skip"]
     return "\n".join([*lines, ""])
+
+
+def _unneeded(root: Path) -> tuple[str, ...]:
+    """Return the libraries of libraries that can make no difference to the package in *root*."""
+    if asks_for_more(root):  # one of its own libraries may speak of them
+        return ()
+    sources = [root / "pyproject.toml"]
+    sources += [path for folder in _JUDGED for path in (root / folder).rglob("*.py*")]
+    words: set[bytes] = set()
+    for path in sources:
+        with suppress(OSError):
+            words.update(_WORDS.findall(path.read_bytes()))
+    return tuple(name for name in _OF_LIBRARIES if name.encode() not in words)
 
 
 def _own_modules(root: Path) -> frozenset[str]:

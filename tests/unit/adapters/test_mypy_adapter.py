@@ -103,11 +103,24 @@ def test_how_imports_are_followed_counts(package: Path) -> None:
 
     rules = type_rules(package)
 
-    assert rules.splitlines()[5:] == [
+    assert rules.splitlines()[5:8] == [
         "[mypy-bank.*]",
         "ignore_missing_imports = True",
         "follow_imports = skip",
     ]
+
+
+def test_what_only_libraries_import_is_not_read(package: Path) -> None:
+    """Unless the package mentions it, in whatever way, or brings libraries that may."""
+    skipped = type_rules(package)
+    (package / "src" / "wow_heartbeat" / "extra.py").write_text("import rich\n")
+    mentioned = type_rules(package)
+    (package / "pyproject.toml").write_text('[project]\ndependencies = ["requests"]\n')
+
+    assert "[mypy-rich.*]\nfollow_imports = skip" in skipped
+    assert "[mypy-rich.*]" not in mentioned
+    assert "[mypy-pexpect.*]" in mentioned
+    assert "skip" not in type_rules(package)
 
 
 def test_tests_that_are_a_package(processes: Processes, package: Path, cache: Path) -> None:
