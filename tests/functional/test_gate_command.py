@@ -238,7 +238,7 @@ def test_a_pipe_stops_no_gate(tmp_path: Path) -> None:
 
     assert code == 1
     assert _verdicts(report) == dict.fromkeys(GateId, "fail") | {"spec": "pass"}
-    assert _rules(report, "security") == {"SEC-022"}
+    assert _rules(report, "security") == {"SEC-022", "GATE-N002"}
     assert _rules(report, "types") == {"GATE-N002"}
 
 

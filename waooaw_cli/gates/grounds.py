@@ -15,7 +15,7 @@ from waooaw_cli.gates.contents import NOT_OURS
 from waooaw_cli.gates.report import Finding, GateId, Severity
 from waooaw_cli.gates.settings import package_settings
 
-__all__ = ["TOOLED", "hiding_modules", "hindrances"]
+__all__ = ["TOOLED", "hiding_modules", "hindrances", "unreadable"]
 
 #: The gates that start a tool inside the package.
 TOOLED = frozenset(
@@ -36,16 +36,7 @@ _USUAL = {
 
 def hindrances(root: Path) -> tuple[Finding, ...]:
     """Return why no tool may be started on the package in *root*; empty where all may."""
-    found = [
-        Finding(
-            "GATE-N002",
-            Severity.ERROR,
-            f"not judged: {path or 'the package'} {reason}",
-            path,
-            fix="Remove it, or keep it outside the package.",
-        )
-        for path, reason in _unreadable(root)
-    ]
+    found = list(unreadable(root))
     found += [
         Finding(
             "GATE-N002",
@@ -69,6 +60,18 @@ def hindrances(root: Path) -> tuple[Finding, ...]:
             )
         )
     return tuple(found)
+
+
+def unreadable(root: Path) -> Iterator[Finding]:
+    """Yield what would let a tool wait for ever: a pipe, a socket, a device, or a link to one."""
+    for path, reason in _unreadable(root):
+        yield Finding(
+            "GATE-N002",
+            Severity.ERROR,
+            f"not judged: {path or 'the package'} {reason}",
+            path,
+            fix="Remove it, or keep it outside the package.",
+        )
 
 
 def hiding_modules(root: Path) -> Iterator[PurePosixPath]:
@@ -99,7 +102,6 @@ def _is_package(folder: Path) -> bool:
 
 
 def _unreadable(root: Path) -> Iterator[tuple[PurePosixPath | None, str]]:
-    """Yield what would let a tool wait for ever: a pipe, a socket, a device, or a link to one."""
     pending, seen, named = [PurePosixPath()], 0, 0
     while pending:
         folder = pending.pop()

@@ -105,9 +105,14 @@ class SecurityGate:
     def _suspected(
         self, root: Path, texts: dict[PurePosixPath, str], calls: tuple[Finding, ...]
     ) -> Iterator[Finding]:
+        from waooaw_cli.gates.grounds import unreadable
         from waooaw_cli.gates.suspicions import suspected
 
         if self.suspicion is None:
+            return
+        # The rest of the gate reads files one by one; a tool would wait for a pipe for ever.
+        if hindrances := tuple(unreadable(root)):
+            yield from hindrances
             return
         remarks = self.suspicion.suspicious(root, limit=_RUFF)
         yield from suspected(remarks, texts, frozenset((one.path, one.line) for one in calls))
