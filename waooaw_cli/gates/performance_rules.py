@@ -23,14 +23,12 @@ import waooaw
 class WowHeartbeat(waooaw.Agent):
     async def make_decision(self, event, context=None):
         time.sleep(0.2)
-        return await super().make_decision(event, context)
-""",
+        return await super().make_decision(event, context)""",
         good="""\
 import waooaw
 
 class WowHeartbeat(waooaw.Agent):
-    \"\"\"The runtime's own make_decision: rules decide in microseconds.\"\"\"
-""",
+    \"\"\"The runtime's own make_decision: rules decide in microseconds.\"\"\"""",
         waivable=True,
     ),
     RuleDoc(
@@ -44,14 +42,12 @@ import waooaw
 TABLE = bytearray(600 * 1024**2)  # when the module is imported
 
 class WowHeartbeat(waooaw.Agent):
-    \"\"\"Has everything at hand.\"\"\"
-""",
+    \"\"\"Has everything at hand.\"\"\"""",
         good="""\
 import waooaw
 
 class WowHeartbeat(waooaw.Agent):
-    \"\"\"Reads what one event needs, when it needs it.\"\"\"
-""",
+    \"\"\"Reads what one event needs, when it needs it.\"\"\"""",
         waivable=True,
     ),
     RuleDoc(
@@ -69,8 +65,7 @@ otherwise: model
 model: {name: claude-sonnet-4-5, max_share: 0.5}
 limits: {monthly_usd: 10, decision_usd: 0.01}
 examples:
-  - {event: {type: clock.ticked, data: {known: false}}, expect: {outcome: escalate}}
-""",
+  - {event: {type: clock.ticked, data: {known: false}}, expect: {outcome: escalate}}""",
         good="""\
 rules:
   - {id: known, when: event.data.known, then: approve, because: It was seen before.}
@@ -78,8 +73,7 @@ otherwise: model
 model: {name: claude-sonnet-4-5, max_share: 0.05}
 limits: {monthly_usd: 10, decision_usd: 0.01}
 examples:
-  - {event: {type: clock.ticked, data: {known: false}}, expect: {outcome: escalate}}
-""",
+  - {event: {type: clock.ticked, data: {known: false}}, expect: {outcome: escalate}}""",
         waivable=True,
     ),
     RuleDoc(
@@ -92,14 +86,12 @@ import waooaw
 import carrier_pigeon  # which pyproject.toml does not name
 
 class WowHeartbeat(waooaw.Agent):
-    \"\"\"Sends pigeons.\"\"\"
-""",
+    \"\"\"Sends pigeons.\"\"\"""",
         good="""\
 import waooaw
 
 class WowHeartbeat(waooaw.Agent):
-    \"\"\"Needs nothing that pyproject.toml does not name.\"\"\"
-""",
+    \"\"\"Needs nothing that pyproject.toml does not name.\"\"\"""",
         waivable=False,
     ),
     RuleDoc(
@@ -115,8 +107,7 @@ class WowHeartbeat(waooaw.Agent):
 
     async def handle(self, event):
         self.seen.append(event.to_json() * 20)
-        return await super().handle(event)
-""",
+        return await super().handle(event)""",
         good="""\
 import collections
 import waooaw
@@ -126,8 +117,7 @@ class WowHeartbeat(waooaw.Agent):
 
     async def handle(self, event):
         self.seen.append(event.to_json() * 20)
-        return await super().handle(event)
-""",
+        return await super().handle(event)""",
         waivable=True,
     ),
     RuleDoc(
@@ -148,8 +138,7 @@ class WowHeartbeat(waooaw.Agent):
         self.busy = True
         await asyncio.sleep(0.001)
         self.busy = False
-        return await super().handle(event)
-""",
+        return await super().handle(event)""",
         good="""\
 import asyncio
 import waooaw
@@ -157,8 +146,7 @@ import waooaw
 class WowHeartbeat(waooaw.Agent):
     async def handle(self, event):
         await asyncio.sleep(0.001)
-        return await super().handle(event)
-""",
+        return await super().handle(event)""",
         waivable=False,
     ),
     RuleDoc(
@@ -173,15 +161,13 @@ import waooaw
 class WowHeartbeat(waooaw.Agent):
     async def handle(self, event):
         fresh = event.model_copy(update={"id": uuid.uuid4().hex})
-        return await super().handle(fresh)
-""",
+        return await super().handle(fresh)""",
         good="""\
 import waooaw
 
 class WowHeartbeat(waooaw.Agent):
     async def handle(self, event):
-        return await super().handle(event)
-""",
+        return await super().handle(event)""",
         waivable=False,
     ),
     RuleDoc(
@@ -200,15 +186,13 @@ class WowHeartbeat(waooaw.Agent):
         try:
             return await super().handle(event)
         except Exception:
-            return await self.make_decision(event, {})  # nobody journals it
-""",
+            return await self.make_decision(event, {})  # nobody journals it""",
         good="""\
 import waooaw
 
 class WowHeartbeat(waooaw.Agent):
     async def handle(self, event):
-        return await super().handle(event)
-""",
+        return await super().handle(event)""",
         waivable=False,
     ),
     RuleDoc(
@@ -237,14 +221,12 @@ class Hopeful:
 
 class WowHeartbeat(waooaw.Agent):
     def __init__(self, spec=None, *, model=None, **more):
-        super().__init__(spec, model=Hopeful(model), **more)
-""",
+        super().__init__(spec, model=Hopeful(model), **more)""",
         good="""\
 import waooaw
 
 class WowHeartbeat(waooaw.Agent):
-    \"\"\"Asks the model that it is given.\"\"\"
-""",
+    \"\"\"Asks the model that it is given.\"\"\"""",
         waivable=False,
     ),
     RuleDoc(
