@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +40,9 @@ def ignore_bytecode(root: Path) -> None:
 
 def _ignore_rewritten(root: Path) -> None:
     """Let pytest compile its tests too; it looks for bytecode by itself."""
-    try:
-        rewrite: Any = importlib.import_module("_pytest.assertion.rewrite")  # `Any`: private
-    except ImportError:  # an agent is measured where no pytest is
+    # Where an agent is measured there is no pytest, and its import would count as the agent's.
+    rewrite: Any = sys.modules.get("_pytest.assertion.rewrite")  # `Any`: private
+    if rewrite is None:
         return
     found = rewrite._read_pyc  # noqa: SLF001 - pytest has no setting for it; its version is pinned
     below = os.path.realpath(root) + os.sep
