@@ -184,6 +184,8 @@ class _Run:
 
     def _start_what_may(self) -> None:
         for step in tuple(self._waiting):
+            if step not in self._waiting:  # left out since, with all that waited
+                return
             unmet = self._unmet(step)
             if unmet is None:  # a need is not decided yet
                 continue

@@ -208,12 +208,12 @@ def test_names_are_remembered(tmp_path: Path, package: Package) -> None:
 class _Told:
     """A gate that counts how often it is asked."""
 
-    id = GateId.LINT
     needs = frozenset[GateId]()
     limit = timedelta(seconds=10)
     alone = False
 
-    def __init__(self, error: Exception | None = None) -> None:
+    def __init__(self, error: Exception | None = None, gate: GateId = GateId.LINT) -> None:
+        self.id = gate
         self.asked = 0
         self.error = error
 
@@ -246,3 +246,19 @@ def test_the_runner_asks_a_gate_once_unless_it_could_not_decide(
 
     assert gate.asked == asked
     assert result.cached is (error is None)
+
+
+def test_nothing_is_begun_after_a_failure_that_is_remembered(
+    tmp_path: Path, package: Package
+) -> None:
+    """With fail_fast a cached failure counts like one of this run."""
+    _recall(tmp_path).keep(package, GateResult(GateId.SPEC, Verdict.FAIL))
+    spec, lint = _Told(gate=GateId.SPEC), _Told()
+    runner = Runner(
+        [spec, lint], jobs=4, progress=_Quiet(), recall=_recall(tmp_path), fail_fast=True
+    )
+
+    [results] = runner.run([package], chosen=_ALL)
+
+    assert [result.verdict for result in results] == [Verdict.FAIL, Verdict.SKIPPED]
+    assert (spec.asked, lint.asked) == (0, 0)
