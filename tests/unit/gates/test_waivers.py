@@ -182,6 +182,66 @@ def test_a_glob_means_what_it_says(pattern: str, name: str) -> None:
     assert matches(pattern, name) is (re.fullmatch(expression, name) is not None)
 
 
+_LEAVES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.text(max_size=12),
+    st.dates(),
+    st.datetimes(),
+    st.times(),
+    st.sampled_from(["LINT-F401", "LINT-", "bank", "2027-01-01", "src/**", "a good reason"]),
+)
+_FIELDS = st.sampled_from(["rule", "agent", "path", "fingerprint", "reason", "owner", "expires"])
+
+
+@given(st.lists(st.dictionaries(_FIELDS, st.one_of(_LEAVES, st.lists(_LEAVES, max_size=2)))))
+def test_whatever_toml_holds_is_read_or_refused(table: list[dict[str, object]]) -> None:
+    """A field of any type is a waiver's, or an error that names its entry."""
+    try:
+        said = [str(one.entry) for one in read_waivers(table, source="w", today=TODAY)]
+    except InputError as error:
+        said = [error.message]
+
+    assert said == [str(entry) for entry in range(len(table))] or said[0].startswith("w: waivers[")
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            (
+                *("# waooaw: waive", " LINT-F401", ",", " until", " 2027-01-01", " by", " bank"),
+                *(
+                    " -- ",
+                    "a good reason",
+                    "\n",
+                    "import os",
+                    "'",
+                    '"""',
+                    "\t",
+                    "\x0c",
+                    "\\",
+                    "(",
+                    "#",
+                ),
+            )
+        ),
+        max_size=20,
+    ),
+    st.sampled_from(["a.py", "a.yaml", "Dockerfile"]),
+)
+def test_whatever_a_comment_says_is_read_or_told(
+    tmp_path_factory: pytest.TempPathFactory, parts: list[str], name: str
+) -> None:
+    """Half a waiver, in half a file, is a waiver with all its parts, or told with its line."""
+    text = "".join(parts)
+    for found in _beside(tmp_path_factory.mktemp("p"), name, text):
+        if isinstance(found, Malformed):
+            assert 1 <= found.line <= text.count("\n") + 1
+        else:
+            assert (found.rule, found.expires) == ("LINT-F401", date(2027, 1, 1))
+
+
 def test_a_hostile_glob_ends() -> None:
     """Forty stars over a long name take no longer than a few."""
     assert not matches("*a" * 40 + "b", "a" * 400)
