@@ -6,7 +6,9 @@ Each check yields objections with the path of the field to blame; none stops at 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from waooaw.documents import FieldPath
@@ -18,6 +20,8 @@ from waooaw.rulebook import Rulebook, Verdict
 from waooaw.spec import AgentSpec, Effect, Example, Otherwise
 
 __all__ = ["Objection", "example_event", "nearest", "objections"]
+
+_COMPARED = re.compile(r"\s*(event\.data(?:\.\w+)+)\s*(<=|<|>=|>|==)\s*(-?\d+(?:\.\d+)?)\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +105,45 @@ def _conditions(spec: AgentSpec) -> Iterator[Objection]:
             yield from _broken(("wake", index, "when"), wake.when, Scope.WAKE)
     for index, boundary in enumerate(spec.boundaries.never):
         yield from _broken(("boundaries", "never", index, "when"), boundary.when, Scope.BOUNDARY)
+        yield from _unreachable_boundary(spec, index)
+    yield from _rule_conditions(spec)
+
+
+def _unreachable_boundary(spec: AgentSpec, index: int) -> Iterator[Objection]:
+    """Object to a boundary about outcomes or rules that the agent does not have.
+
+    One that is constant for every decision is the vision's to judge.
+    """
+    boundary = spec.boundaries.never[index]
+    try:
+        condition = compile_condition(boundary.when, Scope.BOUNDARY)
+    except InputError:  # `_broken` says so
+        return
+    outcomes = [*OUTCOMES, *(skill.name for skill in spec.skills)]
+    rules = ["", *(rule.id for rule in spec.rules)]
+    for name, known in (("outcome", outcomes), ("rule", rules)):
+        answers = [condition.constant({f"decision.{name}": value}) for value in known]
+        if condition.constant() is None and all(answer is False for answer in answers):
+            yield Objection(
+                ("boundaries", "never", index, "when"),
+                f"the boundary {boundary.id!r} can never refuse: no {name} of this agent fits",
+                expected=" | ".join(filter(None, known)),
+            )
+            return
+
+
+def _rule_conditions(spec: AgentSpec) -> Iterator[Objection]:
     always: str | None = None
     seen: dict[str, str] = {}
+    bounded: list[tuple[str, str, _Range]] = []
     for index, rule in enumerate(spec.rules):
         path = ("rules", index, "when")
         broken = list(_broken(path, rule.when, Scope.RULE))
         yield from broken
         if broken:
             continue
+        ranges = _ranges(rule.when)
+        wider = [name for name, field, one in bounded if field in ranges and ranges[field] in one]
         if always is not None:
             yield Objection(
                 ("rules", index),
@@ -121,7 +156,21 @@ def _conditions(spec: AgentSpec) -> Iterator[Objection]:
                 f"the rule {rule.id!r} can never match: {seen[rule.when.strip()]!r} before it has "
                 "the same condition",
             )
+        elif wider:
+            yield Objection(
+                ("rules", index),
+                f"the rule {rule.id!r} can never match: {wider[0]!r} before it always does",
+                hint=f"move it above {wider[0]!r}",
+            )
         condition = compile_condition(rule.when, Scope.RULE)
+        if _never_holds(condition, spec) or any(one.is_empty for one in ranges.values()):
+            yield Objection(
+                path,
+                f"the rule {rule.id!r} can never match: its condition is false for every event "
+                "that wakes the agent",
+            )
+        if match := _COMPARED.fullmatch(rule.when):
+            bounded.append((rule.id, match[1], ranges[match[1]]))
         if always is None and _always_holds(condition, spec):
             always = rule.id
         seen.setdefault(rule.when.strip(), rule.id)
@@ -139,6 +188,61 @@ def _always_holds(condition: Condition, spec: AgentSpec) -> bool:
     if any("*" in topic for topic in topics):
         return False
     return all(condition.constant({"event.type": topic}) is True for topic in topics)
+
+
+def _never_holds(condition: Condition, spec: AgentSpec) -> bool:
+    """Tell whether a rule's condition is false for every event that wakes the agent.
+
+    As with `_always_holds`, not every such condition is found.
+    """
+    topics = [wake.topic for wake in spec.wake]
+    if condition.constant() is False:
+        return True
+    if any("*" in topic for topic in topics):
+        return False
+    return all(condition.constant({"event.type": topic}) is False for topic in topics)
+
+
+@dataclass(frozen=True, slots=True)
+class _Range:
+    """Hold the numbers that a field may be, for a comparison to be true."""
+
+    low: float = -math.inf
+    high: float = math.inf
+    low_belongs: bool = True
+    high_belongs: bool = True
+
+    @property
+    def is_empty(self) -> bool:
+        open_end = not (self.low_belongs and self.high_belongs)
+        return self.low > self.high or (self.low == self.high and open_end)
+
+    def __contains__(self, other: _Range) -> bool:
+        above = (other.low, not other.low_belongs) >= (self.low, not self.low_belongs)
+        return above and (other.high, other.high_belongs) <= (self.high, self.high_belongs)
+
+    def within(self, other: _Range) -> _Range:
+        low, low_open = max((self.low, not self.low_belongs), (other.low, not other.low_belongs))
+        high, high_belongs = min((self.high, self.high_belongs), (other.high, other.high_belongs))
+        return _Range(low, high, not low_open, high_belongs)
+
+
+def _ranges(source: str) -> Mapping[str, _Range]:
+    """Return what a condition demands of fields by comparing them with numbers, joined by `&&`.
+
+    Where anything else stands in it that could change what `&&` joins, nothing is known.
+    """
+    found: dict[str, _Range] = {}
+    if re.search(r"\|\||[?\"'(\[{]", source):
+        return found
+    for part in source.split("&&"):
+        if match := _COMPARED.fullmatch(part):
+            field, sign, number = match[1], match[2], float(match[3])
+            low = number if sign in {">", ">=", "=="} else -math.inf
+            high = number if sign in {"<", "<=", "=="} else math.inf
+            here = _Range(low, high, sign != ">", sign != "<")
+            found[field] = found.get(field, _Range()).within(here)
+    return found
 
 
 def _broken(path: FieldPath, source: str, scope: Scope) -> Iterator[Objection]:
