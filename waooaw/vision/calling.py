@@ -83,6 +83,7 @@ class Caller(Weigher):
 
     def called(self, call: ast.Call) -> Value:
         """Return what *call* gives, and tell what arrives in it."""
+        self.package.spend()
         place = place_of(call)
         if place is not None and place[0] in self.slots:
             return self._place(call)

@@ -27,6 +27,13 @@ __all__ = ["Package", "followed"]
 
 _DEEPEST_CALLS = 12
 _MOST_NESTED = 3
+#: How often each call of a package is looked at on average: a program that takes more is made to.
+_ROUNDS = 24
+_FEWEST_CALLS = 5_000
+
+
+class _Entangled(Exception):
+    """Say that a package takes more time to be followed than its size."""
 
 
 @dataclass(slots=True)
@@ -109,6 +116,7 @@ class Package:
         self._arrivals: dict[tuple[int, int], dict[tuple[object, ...], _Arrival]] = {}
         self._attributes: dict[ast.ClassDef, dict[str, Value]] = {}
         self._changed: set[ast.ClassDef] = set()
+        self._left = _FEWEST_CALLS + _ROUNDS * sum(len(file.reading.calls) for file in files)
         self._depth = 0
         self._count = 0
 
@@ -182,12 +190,22 @@ class Package:
         self._depth += 1
         try:
             trace.run()
-        except RecursionError:
+        except (RecursionError, _Entangled):
             self.lost.add(trace.callee.file.path)
         finally:
             self._depth -= 1
 
     # What a function that is followed asks.
+
+    def spend(self) -> None:
+        """Take note that a call is looked at.
+
+        Raises:
+            _Entangled: That was often enough; the function is not followed to its end.
+        """
+        self._left -= 1
+        if self._left < 0:
+            raise _Entangled
 
     def function(self, names: Names) -> Callee | None:
         """Return the function of the package that is meant."""

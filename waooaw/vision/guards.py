@@ -105,11 +105,11 @@ def _compared(
                 return list(_one_of(left, look)) if _is_choice(right, look) else []
             return [Cleared(place, PATH) for place in _places(right) if _separates(left, look)]
         case ast.Eq() | ast.NotEq() if truth == isinstance(operator, ast.Eq):
-            if not look.value(right):
+            if not _is_foreign(look.value(right)):
                 if isinstance(left, ast.Attribute) and left.attr == "parent":
                     return list(_inside(left.value, look))
                 return list(_one_of(left, look))
-            return [] if look.value(left) else list(_one_of(right, look))
+            return [] if _is_foreign(look.value(left)) else list(_one_of(right, look))
         case ast.Is() | ast.IsNot() if isinstance(right, ast.Constant) and right.value is None:
             return implied(left, truth == isinstance(operator, ast.IsNot), look, depth + 1)
         case _:
@@ -118,6 +118,11 @@ def _compared(
 
 def _separates(text: ast.expr, look: Looker) -> bool:
     return folded(text) in {"/", "\\"} or bool(look.names(text) & {"os.sep", "os.path.sep"})
+
+
+def _is_foreign(value: Value) -> bool:
+    """Tell whether a value came with an event; what a parameter holds is its caller's choice."""
+    return any(isinstance(origin, str) for origin in value)
 
 
 def _is_choice(container: ast.expr, look: Looker) -> bool:
@@ -130,7 +135,7 @@ def _is_choice(container: ast.expr, look: Looker) -> bool:
         case ast.Name(id=name) if name in look.slots:
             slot = look.slots[name]
             if slot.meaning is None:
-                return not slot.value
+                return not _is_foreign(slot.value)
             return not isinstance(slot.meaning, ast.Name) and _is_choice(slot.meaning, look)
         case ast.Constant():
             return False

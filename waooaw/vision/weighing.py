@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar
 
@@ -28,11 +29,11 @@ __all__ = ["Weigher"]
 
 _SHELLS = frozenset({"sh", "bash", "dash", "zsh", "ksh", "cmd", "cmd.exe", "powershell", "pwsh"})
 _PROGRAMS = _SHELLS | {"python", "python3", "perl", "ruby", "node", "env", "xargs", "ssh", "sudo"}
-_LONGEST_SUM = 5_000
+_WITH_PARTS = (ast.Attribute, ast.Subscript)
 _INSTRUCTING = frozenset({"system", "developer"})
 
 
-class Weigher:
+class Weigher(ABC):
     """Weigh expressions of one function.
 
     Args:
@@ -47,24 +48,25 @@ class Weigher:
         self.scope = scope
         self.slots = slots
         self._shared = True
+        self._assuming = False
 
     # What following a call, and reporting what arrives somewhere, is left to who follows functions.
 
+    @abstractmethod
     def called(self, call: ast.Call) -> Value:
         """Return what *call* gives."""
-        raise NotImplementedError
 
+    @abstractmethod
     def attribute_of_self(self, way: tuple[str, ...]) -> Value:
         """Return what an attribute of the method's object may do."""
-        raise NotImplementedError
 
+    @abstractmethod
     def looked_into(self, subscript: ast.Subscript, key: Value) -> None:
         """Take note that something is looked into with *key*."""
-        raise NotImplementedError
 
+    @abstractmethod
     def message(self, node: ast.Dict, content: Value) -> None:
         """Take note of what is told to a model."""
-        raise NotImplementedError
 
     def snapshot(self) -> Slots:
         """Return what the variables hold now; what is put later does not change it."""
@@ -123,7 +125,11 @@ class Weigher:
 
     def assume(self, test: ast.expr, *, truth: bool) -> None:
         """Take note that *test* turned out as *truth*."""
+        if self._assuming:  # a condition in a condition: what it says does not outlast it
+            return
+        self._assuming = True
         self.clear(implied(test, truth, self.looker()))
+        self._assuming = False
 
     def clear(self, cleared: Sequence[Cleared]) -> None:
         """Take bits away from places."""
@@ -141,7 +147,7 @@ class Weigher:
     def _place(self, expression: ast.expr) -> Value:
         place = place_of(expression)
         if place is None:
-            return self._part(expression)
+            return self._part(expression) if isinstance(expression, _WITH_PARTS) else CLEAN
         root, way = place
         slot = self.slots.get(root)
         if slot is None:
@@ -153,21 +159,16 @@ class Weigher:
             return kept(value, ~(PATH | OBJECT))
         return value
 
-    def _part(self, expression: ast.expr) -> Value:
-        match expression:
-            case ast.Attribute(value=inner, attr=attribute):
-                value = self.weigh(inner)
-                if attribute in PATH_PARTS and _is_object(value):
-                    return kept(value, ~(PATH | OBJECT))
-                return CLEAN if attribute == "port" else value
-            case ast.Subscript(value=inner, slice=index):
-                value, key = self.weigh(inner), self.weigh(index)
-                if key:
-                    self.looked_into(expression, key)
-                # `path.split("/")[-1]` is what stands behind the last slash.
-                return kept(value, ~PATH) if _is_last(expression) else value
-            case _:
-                return CLEAN
+    def _part(self, expression: ast.Attribute | ast.Subscript) -> Value:
+        value = self.weigh(expression.value)
+        if isinstance(expression, ast.Attribute):
+            if expression.attr in PATH_PARTS and _is_object(value):
+                return kept(value, ~(PATH | OBJECT))
+            return CLEAN if expression.attr == "port" else value
+        if key := self.weigh(expression.slice):
+            self.looked_into(expression, key)
+        # `path.split("/")[-1]` is what stands behind the last slash.
+        return kept(value, ~PATH) if _is_last(expression) else value
 
     def _formatted(self, expression: ast.JoinedStr) -> Value:
         pieces = [self.piece(value) for value in expression.values]
@@ -202,8 +203,6 @@ class Weigher:
         while isinstance(current, ast.BinOp) and isinstance(current.op, ast.Add):
             terms.append(current.right)
             current = current.left
-            if len(terms) > _LONGEST_SUM:
-                break
         terms.append(current)
         terms.reverse()
         pieces = [self.piece(term) for term in terms]
@@ -316,9 +315,9 @@ class Weigher:
     def _call(self, expression: ast.Call) -> Value:
         return self.called(expression)
 
+    @abstractmethod
     def bind(self, target: ast.expr, value: Value, meaning: ast.expr | None) -> None:
         """Take note that *target* is given *value*."""
-        raise NotImplementedError
 
     _how: ClassVar[dict[type[ast.expr], Callable[[Any, Any], Value]]] = {
         ast.Name: _place,

@@ -70,10 +70,10 @@ def test_what_ruff_suspects_is_found(
         "import hashlib\nhashlib.md5(b'x', usedforsecurity=False)",
         "import pickle\npickle.dumps(1)",
         "def f(c):\n    c.execute(f'select * from {TABLE} where n = ?', (1,))",
-        "def f(c, i):\n    m = ','.join('?' for _ in i)\n    c.execute(f'select a in ({m})', i)",
+        "def f(c):\n    m = ','.join('?' for _ in X)\n    c.execute(f'delete from b where {m}')",
         "def f(c, n):\n    n = int(n)\n    c.execute('select a limit %s' % len(n))",
         "def f(c, x):\n    n = int(x)\n    c.execute('select a from b limit {}'.format(n))",
-        "def f(c, x):\n    m = ','.join(['?'] * 3)\n    c.execute('select a in (' + m + ')', x)",
+        "def f(c):\n    m = ','.join(['?'] * 3)\n    c.execute('delete from b where c = ' + m)",
         "import urllib.request\nurllib.request.urlopen(url, timeout=1)",
     ],
 )

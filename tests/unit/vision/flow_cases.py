@@ -549,6 +549,13 @@ COMMANDS = [
         "await asyncio.create_subprocess_exec('tool', task.input['x'])",
     ),
     _case(
+        "a list and another",
+        "SEC-043",
+        "import subprocess",
+        "subprocess.run(task.input['command'] + ['-q'], check=True)",
+        "subprocess.run(['convert'] + task.input['arguments'], check=True)",
+    ),
+    _case(
         "a shell, word by word",
         "SEC-043",
         "import asyncio",
@@ -682,6 +689,13 @@ PROMPTS = [
         lines.append(json.dumps(task.input["topic"]))
         return self.llm.generate("\\n".join(lines))
         """,
+    ),
+    _case(
+        "quoted by a format",
+        "SEC-044",
+        "",
+        "prompt = f'Rate {task.input[\"x\"]!s}'",
+        "prompt = f'Rate {task.input[\"x\"]!r}'",
     ),
     _case(
         "a function that asks",

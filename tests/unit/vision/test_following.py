@@ -14,6 +14,10 @@ SKILLS = PurePosixPath("src/wow_desk/skills.py")
 STARTED = {"SEC-001", "SEC-002", "SEC-003", "SEC-004"}  # a shell is refused whoever starts it
 
 
+#: More parts of one thing than are told apart.
+MANY_PARTS = "\n".join(["x = {}", *(f"x[{i}] = event[{i}]" for i in range(70)), "open(x[69])"])
+
+
 def judged(source: str, *more: tuple[str, str]) -> list[tuple[str, str, int | None]]:
     files = {SKILLS: dedent(source)}
     files |= {PurePosixPath(path): dedent(text) for path, text in more}
@@ -260,6 +264,22 @@ def test_a_long_chain_of_calls_comes_to_an_end() -> None:
         "open(event['a'], mode='r')",
         "open(file=event['a'])",
         "from io import open as load\nload(event['a'])",
+        "Path(event['a']).relative_to('x').open()",
+        "def inner(a, b):\n    return open(b)\ninner(*event['a'])",
+        "def inner(*rest):\n    return open(rest[0])\ninner('x', event['a'])",
+        "def inner(a):\n    return open(a)\ninner(**event['a'])",
+        "def inner(**more):\n    return open(more['x'])\ninner(x=event['a'])",
+        "def inner():\n    return event['a']\nopen(inner())",
+        "names = {}\nnames['x'] = event['a']\nname = names['x']\nopen(name)",
+        "name = event['a']\nname *= 2\nopen(name)",
+        "class Inner:\n    pass\nopen(event['a'])",
+        "open('%s/%s' % ('x', event['a']))",
+        "open((await event)['a'])",
+        "open(event.a.b.c.d.e.f.g.h)",
+        "open(event['a'] / 2)",
+        "names = {" + "'x': event['a'], " * 2 + "}\nopen(names['x'])",
+        MANY_PARTS,
+        "name = '' if event['b'] else (event['a'] if x else event['c'])\nopen(name)",
     ],
 )
 def test_no_way_through_python_hides_an_event(body: str) -> None:
@@ -317,6 +337,20 @@ def test_no_way_through_python_hides_an_event(body: str) -> None:
         "names = {'a': event['a'], 'b': 'x'}\nopen(names['b'])",
         "def inner(name):\n    return name\ninner(event['a'])\nopen('x')",
         "event['a'].read_text()",
+        "path = Path(event['a'])\nopen(path.name)",
+        "open((BASE / event['a']).resolve().relative_to(BASE))",
+        "partial(*event['a'])",
+        "asyncio.to_thread(*event['a'])",
+        "name = 'x'\nname(event['a'])",
+        "made().append(event['a'])",
+        "if event['a'] in {'x': 1}:\n    open(event['a'])",
+        "if str(event['a']) in NAMES:\n    open(event['a'])",
+        "if (name := event['a']) in NAMES:\n    open(name)",
+        "if (event['a'], 1) == ('x', 1):\n    open(event['a'])",
+        "if re.compile('[a-z]+').fullmatch(event['a']):\n    open(event['a'])",
+        "if event['b']:\n    return\nelse:\n    raise ValueError\nopen(event['a'])",
+        "match event['a']:\n    case name if name in NAMES:\n        open(name)",
+        "def a():\n    def b():\n        def c():\n            def d():\n                pass",
         "event['a'].replace('/', '_')",
         "return {'file': event['a']}",
         "open",
@@ -357,6 +391,10 @@ def test_a_check_is_believed(body: str) -> None:
         "if is_present(event['a']):\n    open(event['a'])",
         "if event['b'] in NAMES:\n    open(event['a'])",
         "if not event['a']:\n    return\nopen(event['a'])",
+        "if event['a'].startswith(event['b']):\n    open(event['a'])",
+        "if isinstance(event['a'], numbers.Number):\n    open(event['a'])",
+        "if " + "not " * 30 + "event['a'] in NAMES:\n    open(event['a'])",
+        "if event['a']" + ".lower()" * 20 + " in NAMES:\n    open(event['a'])",
     ],
 )
 def test_what_checks_nothing_is_not_believed(body: str) -> None:
@@ -365,6 +403,60 @@ def test_what_checks_nothing_is_not_believed(body: str) -> None:
     head = "import re\nfrom pathlib import Path\nfrom shop import BASE, NAMES, is_present\n"
 
     assert rules_of(f"{head}\ndef act(event):\n    {indented}\n") == {"SEC-040"}
+
+
+def test_functions_in_classes_and_functions() -> None:
+    """Static methods have no object; a container that a caller hands over is the author's."""
+    source = """
+        from waooaw import Agent
+
+        class A(B): ...
+        class B(A): ...
+
+        class Skills:
+            @staticmethod
+            def load(name, among):
+                if name in among:
+                    open(name)
+                A(name)
+                return open(name)
+
+            def act(self, task):
+                Skills.load(task.input["a"], NAMES)
+
+        def outer():
+            def inner(task):
+                open(task.input["b"])
+            return inner
+    """
+
+    assert [line for _, _, line in judged(source)] == [13]
+    assert rules_of("def outer(task):\n    def inner(task):\n        open(task.input['b'])") == {
+        "SEC-040"
+    }
+
+
+def test_an_annotation_that_is_nested_too_deeply_says_nothing() -> None:
+    """Nobody annotates an event by seven options."""
+    nested = "Optional[" * 7 + "Event" + "]" * 7
+
+    assert rules_of(f"from waooaw import Event\ndef act(x: {nested}):\n    open(x.data)") == set()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "open(" + "''.join(['x', " * 60 + "event['a']" + "])" * 60 + ")",
+        "open(" + "(1 if (" * 60 + "event['a']" + ") == x else y)" * 60 + ")",
+        "open(event" + ".a()" * 450 + ")",
+    ],
+    ids=["joined", "conditions", "chain"],
+)
+def test_what_is_entangled_is_refused(source: str) -> None:
+    """No program takes more time to be followed than its size; one that would does not pass."""
+    found = rules_of(f"def act(event):\n    {source}\n    open(event['b'])\n")
+
+    assert found & {"SEC-010", "SEC-040"}
 
 
 def test_the_package_s_own_tests_are_not_followed() -> None:

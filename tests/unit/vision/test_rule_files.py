@@ -83,6 +83,7 @@ def test_a_mistake_names_its_line_and_field(old: str, new: str, line: int, field
         ("forbid: [{overrides: [a]}]", "overrides and of belong together"),
         ("forbid: [{imports: [a], where: [{at: 0}]}]", "imports has no arguments"),
         ("forbid: [{calls: [a], where: [{only: [x]}]}]", "no argument is named"),
+        ("forbid: [{uses: [a], purpose: x}]", "uses has no purpose"),
         ("forbid: [{calls: [a], where: [{at: 0, matches: '('}]}]", "no regular expression"),
     ],
 )
@@ -121,3 +122,18 @@ def test_every_core_rule_on_specifications_stands_in_the_files_that_are_asked() 
         rule.id for rule in core_rules() if rule.id not in asked and rule.applies_to is Subject.SPEC
     }
     assert missing == set()
+
+
+@pytest.mark.parametrize(
+    ("follow", "says"),
+    [
+        ("follow: [{danger: [harm], calls: [a]}]", "'harm' is no danger"),
+        ("follow: [{danger: [path], methods: [a], on: '('}]", "no regular expression"),
+    ],
+)
+def test_a_flow_without_a_meaning_is_refused(follow: str, says: str) -> None:
+    """What is followed to nowhere, or by no pattern, is a mistake in the file."""
+    _, field, message = refused(HEAD + CODE.replace("FORBID", follow))
+
+    assert field == "rules[0].follow[0]"
+    assert says in message
