@@ -63,11 +63,13 @@ class Contents:
         files: Regular files, and links to one inside the package.
         outward: Links that lead out of the package, or nowhere.
         unseen: What could not be looked at.
+        empty: Folders in which nothing of it stands.
     """
 
     files: tuple[PurePosixPath, ...]
     outward: tuple[PurePosixPath, ...]
     unseen: tuple[Unseen, ...]
+    empty: tuple[PurePosixPath, ...] = ()
 
 
 def contents(root: Path, *, most: int = MAX_FILES) -> Contents:
@@ -75,6 +77,7 @@ def contents(root: Path, *, most: int = MAX_FILES) -> Contents:
     files: list[PurePosixPath] = []
     outward: list[PurePosixPath] = []
     unseen: list[Unseen] = []
+    empty: list[PurePosixPath] = []
     inside = root.resolve()
     pending = [PurePosixPath()]
     while pending:
@@ -84,10 +87,11 @@ def contents(root: Path, *, most: int = MAX_FILES) -> Contents:
         except OSError as error:
             unseen.append(Unseen(folder, error.strerror or "it can't be read"))
             continue
+        entries = [entry for entry in entries if not _is_made(folder, entry.name)]
+        if folder.name != _BYTECODE and all(entry.name == _BYTECODE for entry in entries):
+            empty.append(folder)
         for entry in entries:
             path = folder / entry.name
-            if _is_made(folder, entry.name):
-                continue
             match _kind(entry):
                 case _Kind.LINK:
                     _follow(root, inside, path, files, outward, unseen)
@@ -101,13 +105,16 @@ def contents(root: Path, *, most: int = MAX_FILES) -> Contents:
             reason = f"the package has more than {most:,} files"
             unseen.append(Unseen(folder, reason, cut=True))
             break
-    return Contents(tuple(sorted(files)[:most]), tuple(sorted(outward)), tuple(unseen))
+    return Contents(
+        tuple(sorted(files)[:most]), tuple(sorted(outward)), tuple(unseen), tuple(sorted(empty))
+    )
 
 
 def _is_made(folder: PurePosixPath, name: str) -> bool:
     """Say whether a tool made it: it is in no release, and any run may change it."""
     if folder.name == _BYTECODE:
-        return name.endswith(".pyc")
+        # With the interpreter's tag, such as `a.cpython-311.pyc`: `a.pyc` could be imported.
+        return name.endswith(".pyc") and "." in name.removesuffix(".pyc")
     if folder == PurePosixPath():
         ends = name.startswith(".coverage.") or name.endswith(".egg-info")
         return ends or name in NOT_OURS or name in _LEFT

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 
 from waooaw_cli.gates.contents import WAIVER_MARK, Unseen, contents
@@ -22,6 +23,8 @@ __all__ = ["INPUTS", "Ground", "Inputs", "Installed", "Snapshot", "key", "name_k
 _FORMAT = b"waooaw.result/1"
 _DIGEST_BYTES = 20
 _AT_ONCE_BYTES = 1 << 20
+# TOML may also write a key with escapes.
+_EXTENDS = re.compile(rb"extend[\"' \t]*=|\\u00|\\U0000")
 _CODE = (".py", ".pyi", ".pyw", ".pyc", ".so", ".pyd", ".ipynb", ".toml")
 
 
@@ -36,6 +39,7 @@ class Inputs:
         locale: Whether what the user's language and time zone are counts.
         machine: Whether the figures hold for one machine only.
         tables: The tables of waooaw.toml that count.
+        extended: Whether ruff's settings count, which may come from files that nobody looks at.
     """
 
     files: tuple[str, ...] = ()
@@ -44,6 +48,7 @@ class Inputs:
     locale: bool = False
     machine: bool = False
     tables: tuple[str, ...] = ()
+    extended: bool = False
 
 
 #: By gate. Tests and the agent's code may read any file of the package and import anything.
@@ -51,8 +56,8 @@ INPUTS: Mapping[GateId, Inputs] = MappingProxyType(
     {
         GateId.SPEC: Inputs(files=("agent.yaml", "pyproject.toml"), listing=True),
         GateId.VISION: Inputs(),
-        GateId.FORMAT: Inputs(files=_CODE, tools=("ruff",)),
-        GateId.LINT: Inputs(files=_CODE, tools=("ruff",)),
+        GateId.FORMAT: Inputs(files=_CODE, tools=("ruff",), extended=True),
+        GateId.LINT: Inputs(files=_CODE, tools=("ruff",), extended=True),
         GateId.TYPES: Inputs(files=_CODE, tools=None),
         GateId.TESTS: Inputs(tools=None, locale=True),
         GateId.SECURITY: Inputs(tools=None, tables=("dependencies", "secrets")),
@@ -103,15 +108,22 @@ class Snapshot:
 
     Attributes:
         files: Digest and executable bit by path.
-        others: What is no file of the package: links that lead out, pipes, what can't be read.
+        others: What is no file of the package: links that lead out or to folders, pipes, what can't
+            be read, folders without files.
         whole: Whether all of it was looked at.
         marked: The files that may hold waivers beside their lines.
+        extends: Whether ruff's settings may go on in a file elsewhere.
     """
 
     files: tuple[tuple[str, str], ...]
     others: tuple[str, ...]
     whole: bool
     marked: tuple[str, ...] = ()
+    extends: bool = False
+
+    def tells(self, gate: GateId) -> bool:
+        """Say whether all that the verdict of *gate* rests on was looked at."""
+        return self.whole and not (self.extends and INPUTS[gate].extended)
 
 
 def snapshot(root: Path) -> Snapshot:
@@ -121,7 +133,9 @@ def snapshot(root: Path) -> Snapshot:
     digests = []
     marked = []
     others = [f"{path} -> {_target(root / path)}" for path in found.outward]
-    others += [f"{one.path}: {one.reason}" for one in found.unseen]
+    others += [f"{one.path}: {one.reason} {_target(root / one.path)}" for one in found.unseen]
+    # Python imports from such a folder, tests write into it, and git keeps none.
+    others += [f"{path}/" for path in found.empty]
     for path in found.files:
         name = str(path)
         match _digest(f"{base}/{name}"):
@@ -134,15 +148,30 @@ def snapshot(root: Path) -> Snapshot:
     return Snapshot(
         tuple(digests),
         tuple(sorted(others)),
-        whole=not _is_cut(found.unseen),
+        # What a link leads to beside the package may change, and nobody looks there.
+        whole=not _is_cut(found.unseen) and not any(_exists(base, path) for path in found.outward),
         marked=tuple(marked),
+        extends=_extends(root),
     )
+
+
+def _exists(base: str, path: PurePosixPath) -> bool:
+    # Unlike `Path.exists` it does not raise where a folder on the way can't be entered.
+    return os.path.exists(f"{base}/{path}")  # noqa: PTH110 - above
+
+
+def _extends(root: Path) -> bool:
+    """Say whether the package's pyproject.toml may name another file of settings for ruff."""
+    try:
+        return _EXTENDS.search((root / "pyproject.toml").read_bytes()) is not None
+    except OSError:
+        return False
 
 
 def _target(link: Path) -> str:
     try:
         return str(link.readlink())
-    except OSError:  # a junction, or it is gone
+    except OSError:  # no link, a junction, or it is gone
         return ""
 
 
@@ -156,10 +185,11 @@ def _digest(path: str) -> tuple[str, bool] | OSError:
     try:
         with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - a third of Path.open's time
             executable = os.fstat(file.fileno()).st_mode & 0o111
-            is_marked = False
+            is_marked, end = False, b""
             while part := file.read(_AT_ONCE_BYTES):
                 hashed.update(part)
-                is_marked = is_marked or WAIVER_MARK in part
+                is_marked = is_marked or WAIVER_MARK in end + part
+                end = part[1 - len(WAIVER_MARK) :]  # it may stand across two parts
     except OSError as error:
         return error
     return f"{hashed.hexdigest()}{'x' if executable else ''}", is_marked

@@ -34,26 +34,28 @@ class Recall:
     def find(self, package: Package, gate: GateId) -> GateResult | None:
         """Return the result of *gate* where it would come out the same again."""
         look = self._look(package)
-        if gate in self._never or not look.whole:
+        if gate in self._never or not look.tells(gate):
             return None
         return self._results.find(key(gate, look, package.root, self._ground), gate)
 
     def whole(self, package: Package, chosen: frozenset[GateId]) -> Sequence[GateResult] | None:
         """Return every gate's result in the order of reports; None where one must be run."""
-        found = []
+        found: list[GateResult] = []
         for gate in ORDER:
             if gate not in chosen:
                 found.append(GateResult(gate, Verdict.SKIPPED))
-            elif (result := self.find(package, gate)) is not None:
-                found.append(result)
-            else:
+            elif (result := self.find(package, gate)) is None or _hinders(result):
                 return None
+            else:
+                found.append(result)
         return found
 
     def keep(self, package: Package, result: GateResult) -> None:
         """Keep *result* for the next run, if the package is still what was judged."""
         look = self._look(package)
-        if result.id in self._never or not look.whole or snapshot(package.root) != look:
+        if result.id in self._never or not look.tells(result.id):
+            return
+        if snapshot(package.root) != look:
             return
         self._results.keep(key(result.id, look, package.root, self._ground), result)
         self._kept = True
@@ -81,3 +83,8 @@ class Recall:
         if package.root not in self._looks:
             self._looks[package.root] = snapshot(package.root)
         return self._looks[package.root]
+
+
+def _hinders(result: GateResult) -> bool:
+    """Say whether *result* keeps other gates from judging, which the runner knows to tell."""
+    return result.id is GateId.SPEC and result.verdict is not Verdict.PASS

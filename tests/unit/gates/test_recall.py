@@ -144,6 +144,89 @@ def test_a_link_counts_by_where_it_leads(tmp_path: Path, package: Package) -> No
     assert _missed(tmp_path, package) == set(GateId)
 
 
+def test_what_stands_beside_a_package_is_never_remembered(tmp_path: Path, package: Package) -> None:
+    """A link that leads out is one thing; what it leads to may change at any time."""
+    (tmp_path / "shared.py").write_text("x = 1\n")
+    (package.root / "src" / "shared.py").symlink_to("../../shared.py")
+
+    _judged(tmp_path, package)
+
+    assert _missed(tmp_path, package) == set(GateId)
+
+
+def test_a_link_to_a_folder_counts_by_where_it_leads(tmp_path: Path, package: Package) -> None:
+    """Both folders stand in the package; which of them is imported does not show in either."""
+    for name in ("old", "new"):
+        (package.root / name).mkdir()
+        (package.root / name / "data.py").write_text(f"which = {name!r}\n")
+    link = package.root / "src" / "chosen"
+    link.symlink_to("../old")
+    _judged(tmp_path, package)
+    assert _missed(tmp_path, package) == set()
+    link.unlink()
+    link.symlink_to("../new")
+
+    assert _missed(tmp_path, package) == set(GateId)
+
+
+def test_an_empty_folder_counts(tmp_path: Path, package: Package) -> None:
+    """Tests write into it, and Python imports it; a fresh checkout does not have it."""
+    (package.root / "out" / "__pycache__").mkdir(parents=True)
+    _judged(tmp_path, package)
+    assert _missed(tmp_path, package) == set()
+    (package.root / "out" / "__pycache__").rmdir()
+    (package.root / "out").rmdir()
+
+    assert _missed(tmp_path, package) == set(GateId)
+
+
+def test_bytecode_that_can_be_imported_counts(tmp_path: Path, package: Package) -> None:
+    """`from wow_heartbeat.__pycache__ import hidden` finds it where no source is."""
+    hidden = package.root / "src" / "wow_heartbeat" / "__pycache__" / "hidden.pyc"
+    hidden.parent.mkdir(exist_ok=True)
+    _judged(tmp_path, package)
+    hidden.write_bytes(b"code")
+
+    assert _missed(tmp_path, package) >= {GateId.TESTS, GateId.TYPES, GateId.VISION}
+
+
+@pytest.mark.parametrize(
+    "line",
+    ['extend = "../ruff.toml"', '"extend"="../ruff.toml"', '"\\u0065xtend" = "../ruff.toml"'],
+)
+def test_settings_that_go_on_elsewhere_are_read_anew(
+    tmp_path: Path, package: Package, line: str
+) -> None:
+    """Ruff rests on a file that is none of the package's; other tools do not."""
+    with (package.root / "pyproject.toml").open("a") as file:
+        file.write(f"\n[tool.ruff]\n{line}\n")
+
+    _judged(tmp_path, package)
+
+    assert _missed(tmp_path, package) == _RUFF
+
+
+def test_a_waiver_is_seen_wherever_it_stands_in_a_file(tmp_path: Path, package: Package) -> None:
+    """Files are read in parts; the mark of a waiver may stand across two of them."""
+    mark = "# waooaw: waive LINT-F401"
+    (package.root / "src" / "long.py").write_text("#" * ((1 << 20) - 5) + mark)
+
+    [path] = _recall(tmp_path).marked(package)
+
+    assert str(path) == "src/long.py"
+
+
+def test_what_needs_a_specification_is_not_remembered_without_one(
+    tmp_path: Path, package: Package
+) -> None:
+    """Tests that were run alone may be known; beside a failing `spec` no run judges them."""
+    _judged(tmp_path, package)
+    _recall(tmp_path).keep(package, GateResult(GateId.SPEC, Verdict.FAIL))
+
+    assert _recall(tmp_path).whole(package, _ALL) is None
+    assert _recall(tmp_path).whole(package, frozenset({GateId.TESTS})) is not None
+
+
 def test_a_package_that_changed_while_it_was_judged_is_not_remembered(
     tmp_path: Path, package: Package
 ) -> None:
