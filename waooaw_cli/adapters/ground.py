@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from waooaw_cli.gates.contents import NOT_OURS
 from waooaw_cli.gates.inputs import Ground, Installed
 from waooaw_cli.gates.report import GateId
 
@@ -22,10 +23,12 @@ __all__ = ["ground", "installed", "program_digest"]
 
 _OURS = ("waooaw", "waooaw_cli")
 _COUNTED = (".py", ".yaml", ".json", ".txt", ".sql")
-_LOCALE = ("LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "LC_TIME", "LC_NUMERIC", "TZ")
+_LOCALE = ("LANG", "LC_", "TZ")
 _DISTRIBUTION = re.compile(r"(?P<name>[^-]+)-(?P<version>[^-]+)(?:-.*)?\.(?:dist|egg)-info")
 _STEERING = (".dist-info", ".egg-info", ".egg-link", ".pth")
 _DIGEST_BYTES = 16
+# Files of what is installed to be edited in place; to look at more costs too much in each run.
+_MOST_EDITED = 20_000
 
 
 def ground(
@@ -51,7 +54,9 @@ def ground(
         program=program_digest(memo),
         interpreter=f"{sys.implementation.name} {sys.version} {sys.platform} {os.name}",
         installed=installed_for,
-        locale="\n".join(f"{name}={env.get(name, '')}" for name in _LOCALE),
+        locale="\n".join(
+            sorted(f"{name}={env[name]}" for name in env if name.upper().startswith(_LOCALE))
+        ),
         machine=_machine(),
         tables={name: _table_digest(table) for name, table in tables.items()},
         extra=dict(extra or {}),
@@ -137,5 +142,48 @@ def _installed(folders: tuple[str, ...]) -> Installed:
             for name in names:
                 if match := _DISTRIBUTION.fullmatch(name):
                     versions.setdefault(match["name"].lower(), match["version"])
+                    if match["name"] not in _OURS:
+                        found.append(_look_of(f"{folder or '.'}{os.sep}{name}"))
     digest = hashlib.blake2b("\0".join(found).encode(), digest_size=_DIGEST_BYTES)
     return Installed(versions, digest.hexdigest())
+
+
+def _look_of(metadata: str) -> str:
+    """Return what tells a distribution that came from a folder or a repository; empty for others.
+
+    Its version stays what it was while its code changes, above all where it is installed to be
+    edited in place.
+    """
+    try:
+        with open(f"{metadata}{os.sep}direct_url.json", "rb") as file:  # noqa: PTH123 - most have none
+            text = file.read()
+        origin = json.loads(text)
+        if not origin.get("dir_info", {}).get("editable"):
+            with open(f"{metadata}{os.sep}RECORD", "rb") as file:  # noqa: PTH123 - as above
+                return hashlib.blake2b(text + file.read(), digest_size=_DIGEST_BYTES).hexdigest()
+        from urllib.parse import urlsplit
+        from urllib.request import url2pathname
+
+        return _edited(url2pathname(urlsplit(origin["url"]).path))
+    except FileNotFoundError:
+        return ""
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return os.urandom(_DIGEST_BYTES).hex()  # nobody can tell: a name that no other run finds
+
+
+def _edited(folder: str) -> str:
+    """Return what tells the Python files below *folder*, for as long as nobody touches one."""
+    hashed = hashlib.blake2b(digest_size=_DIGEST_BYTES)
+    seen = 0
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(one for one in folders if one not in NOT_OURS and one != "__pycache__")
+        for name in sorted(names):
+            seen += 1
+            if name.endswith(_COUNTED):
+                path = os.path.join(place, name)  # noqa: PTH118 - as above
+                status = os.stat(path)  # noqa: PTH116 - as above
+                line = f"{path} {status.st_size} {status.st_mtime_ns} {status.st_ino}\n"
+                hashed.update(line.encode("utf-8", "surrogateescape"))
+        if seen > _MOST_EDITED:
+            raise ValueError
+    return hashed.hexdigest()

@@ -9,7 +9,7 @@ __all__ = ["asks_for_more"]
 
 _LARGEST_BYTES = 1_000_000
 # A list of requirements as it is usually written; whatever else there may be is read with care.
-_LIST = re.compile(rb"^[ \t]*dependencies[ \t]*=[ \t]*\[([^\[\]]*)\]", re.MULTILINE)
+_LIST = re.compile(rb"^[ \t]*dependencies[ \t]*=[ \t]*\[([^\[\]#]*)\]", re.MULTILINE)
 _MENTION = b"dependenc"
 _NAMES = re.compile(rb"[\"']([A-Za-z0-9._-]+)")
 _OURS = frozenset({b"waooaw", b"coverage", b"mypy", b"pytest", b"ruff"})

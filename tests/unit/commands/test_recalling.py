@@ -22,6 +22,7 @@ from waooaw_cli.commands.recalling import _installed_for
         ('project = { dependencies = ["requests"] }\n', True),
         ('[project]\ndependencies = ["waooaw"]\n[dependency-groups]\ndev = ["x"]\n', True),
         ('[project]\ndependencies = ["waooaw-malicious"]\n', True),
+        ('[project]\ndependencies = [\n  "waooaw", # ours]\n  "requests",\n]\n', True),
     ],
 )
 def test_what_a_package_needs_is_read_with_care_where_it_may_be_more(
@@ -65,3 +66,15 @@ def test_where_nothing_more_is_needed_it_is_this_interpreter(
     (tmp_path / "pyproject.toml").write_text(pyproject)
 
     assert _installed_for(tmp_path)(tmp_path) == installed(sys.path)
+
+
+def test_every_part_of_the_locale_counts() -> None:
+    """Whatever of it tools get to see."""
+    from waooaw_cli.adapters.ground import ground, installed
+
+    seen = {
+        ground(env, Path("no cache"), {}, installed_for=lambda _: installed(())).locale
+        for env in ({}, {"LC_COLLATE": "C"}, {"LC_MONETARY": "C"}, {"TZ": "UTC"}, {"HOME": "/"})
+    }
+
+    assert len(seen) == 4

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from fakes.agent_package import agent_package
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from waooaw_cli.adapters import ground
 from waooaw_cli.adapters.ground import installed, program_digest
 from waooaw_cli.gates.cache import Results
 from waooaw_cli.gates.gate import Package
@@ -184,6 +186,48 @@ def test_the_version_of_an_installed_tool_matters(tmp_path: Path) -> None:
 
     assert (before.versions["ruff"], after.versions["ruff"]) == ("0.17.5", "0.17.6")
     assert before.digest != after.digest
+
+
+def test_what_is_edited_in_place_matters_though_its_version_stays(tmp_path: Path) -> None:
+    """A library that agents share is installed once, and changed in its repository."""
+    metadata = tmp_path / "site" / "shared-0.1.dist-info"
+    metadata.mkdir(parents=True)
+    (metadata / "RECORD").write_text("shared/__init__.py,sha256=a,1\n")
+    source = tmp_path / "shared" / "src" / "shared.py"
+    source.parent.mkdir(parents=True)
+    source.write_text("limit = 1\n")
+    plain = _digest(tmp_path)
+
+    origin = {"url": (tmp_path / "shared").as_uri(), "dir_info": {"editable": True}}
+    (metadata / "direct_url.json").write_text(json.dumps(origin))
+    edited = _digest(tmp_path)
+    source.write_text("limit = 10\n")
+    again = _digest(tmp_path)
+    (metadata / "direct_url.json").write_text(json.dumps({**origin, "dir_info": {}}))
+    copied = _digest(tmp_path)
+    (metadata / "RECORD").write_text("shared/__init__.py,sha256=b,1\n")
+
+    assert len({plain, edited, again, copied, _digest(tmp_path)}) == 5
+
+
+def test_what_nobody_can_tell_is_never_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Something else than its origin stands there, or it is too much to look through."""
+    metadata = tmp_path / "site" / "shared-0.1.dist-info"
+    metadata.mkdir(parents=True)
+    (metadata / "direct_url.json").write_text("[]")
+    assert _digest(tmp_path) != _digest(tmp_path)
+
+    monkeypatch.setattr(ground, "_MOST_EDITED", 0)
+    origin = {"url": tmp_path.as_uri(), "dir_info": {"editable": True}}
+    (metadata / "direct_url.json").write_text(json.dumps(origin))
+    assert _digest(tmp_path) != _digest(tmp_path)
+
+
+def _digest(tmp_path: Path) -> str:
+    ground._installed.cache_clear()
+    return installed([str(tmp_path / "site")]).digest
 
 
 @pytest.mark.parametrize("memory", [False, True], ids=["read", "remembered"])
