@@ -28,8 +28,9 @@ def __getattr__(name: str) -> object:
     if name == "RULES":  # the rules are read from files, which a cached run does not pay for
         from waooaw.vision import core_rules
         from waooaw_cli.gates.judged import documented
+        from waooaw_cli.gates.worsening import RULES as CHANGE_RULES
 
-        return tuple(documented(rule) for rule in core_rules())
+        return (*(documented(rule) for rule in core_rules()), *CHANGE_RULES)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
