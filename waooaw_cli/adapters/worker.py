@@ -23,6 +23,7 @@ import signal
 import socket
 import struct
 import sys
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn, TypedDict
 
@@ -31,9 +32,14 @@ __all__ = ["Request", "main", "received", "sent"]
 _LENGTH = struct.Struct("!I")
 _LARGEST_MESSAGE = 16 * 1024 * 1024
 _MOST_DESCRIPTORS = 2
+# Less than who asks waits for us, see `workers`.
+_FAREWELL_SECONDS = 3.0
+_LOOK_SECONDS = 0.1
 # From <linux/prctl.h>.
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
+# What Python exits with where its last words could not be written.
+_NOT_FLUSHED = 120
 
 
 class Request(TypedDict, total=False):
@@ -108,13 +114,24 @@ class _Worker:  # pragma: no cover - runs in processes of its own, which tests l
         while True:
             ready, _, _ = select.select([self._connection, self._woken], [], [])
             if self._woken in ready:
-                with contextlib.suppress(BlockingIOError):
-                    self._woken.recv(4_096)
-                self._tell_what_ended()
+                self._woken_up()
             if self._connection in ready and not self._take():
-                for keeper in self._running.values():
-                    os.kill(keeper, signal.SIGTERM)
+                self._end_all()
                 return
+
+    def _end_all(self) -> None:
+        """End what runs; a keeper whose worker is gone would leave what left its step's session."""
+        for keeper in self._running:
+            os.kill(keeper, signal.SIGTERM)
+        deadline = time.monotonic() + _FAREWELL_SECONDS
+        while (self._running or self._grown) and time.monotonic() < deadline:
+            select.select([self._woken], [], [], _LOOK_SECONDS)
+            self._woken_up()
+
+    def _woken_up(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            self._woken.recv(4_096)
+        self._tell_what_ended()
 
     def _take(self) -> bool:
         message = received(self._connection)
@@ -146,7 +163,8 @@ class _Worker:  # pragma: no cover - runs in processes of its own, which tests l
         if grown == 0:
             self._leave()
             with contextlib.suppress(BaseException):
-                _serve(socket.socket(fileno=os.dup(descriptor)), modules, self._control)
+                # Not a duplicate: every step would inherit the other one, and could speak for us.
+                _serve(socket.socket(fileno=descriptor), modules, self._control)
             os._exit(0)
         self._grown.add(grown)
 
@@ -166,6 +184,7 @@ class _Worker:  # pragma: no cover - runs in processes of its own, which tests l
             if process == 0:
                 return
             number = self._running.pop(process, None)
+            self._grown.discard(process)
             # A keeper that was killed leaves what it kept to us, and that what it started.
             for orphan in _children():
                 if orphan not in self._running and orphan not in self._grown:
@@ -260,8 +279,12 @@ def _exit(code: object) -> NoReturn:  # pragma: no cover - as above
         threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001 - joins what still works
         atexit._run_exitfuncs()  # noqa: SLF001 - as multiprocessing does
     for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError, ValueError, AttributeError):
+        try:
             stream.flush()
+        except OSError:  # a full disk: an interpreter says so
+            number = _NOT_FLUSHED
+        except (ValueError, AttributeError):  # the step closed it or took it away
+            continue
     os._exit(number & 0xFF)
 
 
@@ -270,7 +293,9 @@ def _limit(memory_bytes: int) -> None:  # pragma: no cover - as above
 
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if memory_bytes:
-        resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+        # Where a lower bound holds already, that one stays.
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
 
 
 def _serve(  # pragma: no cover - as above

@@ -160,7 +160,9 @@ class Worker:
             while (message := received(self._connection)) is not None:
                 said, _ = message
                 with self._lock:
-                    pending = self._pending.pop(said["number"])
+                    pending = self._pending.pop(said["number"], None)
+                if pending is None:  # nobody waits for it any more
+                    continue
                 pending.status = said["status"]
                 pending.done.set()
         with self._lock:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from waooaw_cli.adapters import worker as worker_module
 from waooaw_cli.adapters import workers as module
 from waooaw_cli.adapters.process import Processes, Ran
 from waooaw_cli.gates.ports import ToolCrashed, ToolTimedOut
@@ -263,6 +264,99 @@ def test_nothing_is_left_when_the_run_ends(tmp_path: Path) -> None:
     finally:
         with suppress(ProcessLookupError):
             os.kill(running, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("name", [_MEASURE, "waooaw_cli.adapters.suite"], ids=["first", "grown"])
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT], ids=["killed", "interrupted"])
+def test_what_left_its_session_does_not_outlive_the_run(
+    tmp_path: Path, name: str, how: signal.Signals
+) -> None:
+    """A keeper has the time to end what its step left behind, before its worker is gone."""
+    program = (
+        "import os\n"
+        "from datetime import timedelta\n"
+        "from pathlib import Path\n"
+        "from waooaw_cli.adapters import workers\n"
+        "from waooaw_cli.adapters.process import Processes\n"
+        "from waooaw_cli.settings import Isolation\n"
+        "workers._RUNTIME = workers._TESTING = ('json',)\n"
+        "with Processes(os.environ, isolation=Isolation.FORK) as processes:\n"
+        "    own = processes._workers\n"
+        f"    own._workers['timeit'] = own.of({name!r})\n"
+        "    lines = ('import os, subprocess, time',\n"
+        '        \'child = subprocess.Popen(["sleep", "60"], start_new_session=True)\',\n'
+        '        \'open("new", "w").write(str(child.pid)); os.rename("new", "left")\',\n'
+        "        'time.sleep(60)')\n"
+        "    processes.run_module('step', 'timeit', ('-n', '1', '-r', '1', *lines),\n"
+        "        cwd=Path.cwd(), limit=timedelta(seconds=60))\n"
+    )
+    asking = subprocess.Popen(
+        [sys.executable, "-c", program], cwd=tmp_path, stderr=subprocess.DEVNULL
+    )
+    left = tmp_path / "left"
+    deadline = time.monotonic() + 30
+    while not left.is_file() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    running = int(left.read_text())
+
+    asking.send_signal(how)
+    asking.wait()
+
+    try:
+        assert _gone(running)
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(running, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("name", [_MEASURE, "waooaw_cli.adapters.suite"], ids=["first", "grown"])
+def test_a_step_has_no_way_to_speak_for_its_worker(
+    processes: Processes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """It inherits no socket: by that it could say how another step ended."""
+    monkeypatch.setattr(module, "_RUNTIME", ("json",))
+    monkeypatch.setattr(module, "_TESTING", ("json",))
+    workers = processes._workers
+    assert workers is not None
+    worker = workers.of(name)
+    assert worker is not None
+    workers._workers["timeit"] = worker
+    line = (
+        "import os; print([p for f in os.listdir('/proc/self/fd')"
+        " if os.path.lexists(f'/proc/self/fd/{f}')"
+        " and (p := os.readlink(f'/proc/self/fd/{f}')).startswith('socket')])"
+    )
+
+    said = processes.run_module(
+        "step", "timeit", ("-n", "1", "-r", "1", line), cwd=tmp_path, limit=_PLENTY
+    )
+
+    assert said.out.startswith("[]\n")
+
+
+def test_a_lower_bound_of_the_system_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nobody may raise it, as below `ulimit -v`, tools run all the same."""
+    import resource
+
+    asked = []
+
+    def refuse(which: int, limits: tuple[int, int]) -> None:
+        asked.append(which)
+        if limits[1]:
+            raise ValueError("not allowed to raise maximum limit")
+
+    monkeypatch.setattr(resource, "setrlimit", refuse)
+
+    worker_module._limit(1 << 40)
+
+    assert asked == [resource.RLIMIT_CORE, resource.RLIMIT_AS]
+
+
+def test_last_words_that_can_not_be_written_are_told(run: Run) -> None:
+    """As an interpreter does at its end: what it printed may be cut."""
+    ran = run("import sys", "sys.stdout = open('/dev/full', 'w'); print('x')")
+
+    assert ran.code == 120
 
 
 def test_what_is_closed_starts_nothing(tmp_path: Path) -> None:
