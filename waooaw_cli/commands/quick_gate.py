@@ -7,6 +7,7 @@ validates a specification takes longer. Whatever is out of the ordinary is left 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +24,7 @@ _VALUED = {
     "--report": "reports",
     "--skip": "skip",
 }
+_JOBS = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
 def answered(arguments: Sequence[str]) -> int | None:
@@ -71,7 +73,7 @@ def _read(arguments: Sequence[str]) -> Asked | None:
             return None
         values[name].append(value)
     flags = set(values["flags"])
-    if not all(text.isascii() and text.isdigit() for text in values["jobs"]):
+    if not all(_JOBS.fullmatch(text) for text in values["jobs"]):
         return None
     from waooaw_cli.commands.asked import known_format, wanted_reports
 
@@ -82,6 +84,7 @@ def _read(arguments: Sequence[str]) -> Asked | None:
         skip=tuple(values["skip"]),
         form=known_format("json" if "--json" in flags else form),
         reports=wanted_reports(values["reports"]),
+        jobs=int(values["jobs"][-1]) if values["jobs"] else 0,
         baseline=Path(values["baseline"][-1]) if values["baseline"] else None,
         quiet="--quiet" in flags or "-q" in flags,
     )

@@ -171,6 +171,67 @@ def test_a_folder_in_the_place_of_an_entry_is_a_miss(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "ab").iterdir()] == [_KEY]
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no named pipes")
+def test_a_pipe_in_the_place_of_an_entry_is_a_miss(tmp_path: Path) -> None:
+    """Nobody waits for who might write into it."""
+    path = tmp_path / _KEY[:2] / _KEY
+    path.parent.mkdir()
+    os.mkfifo(path)
+
+    assert Results(tmp_path).find(_KEY, GateId.LINT) is None
+
+
+def test_entries_that_others_keep_are_used_for_longer_than_a_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their time of use can't be set where the folder may only be read."""
+
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    Results(tmp_path).keep(_KEY, _RESULT)
+    os.utime(_entry(tmp_path), (1_000_000, 1_000_000))
+    monkeypatch.setattr(os, "utime", refuse)
+
+    assert Results(tmp_path).find(_KEY, GateId.LINT) is not None
+
+
+def test_nothing_beside_the_cache_is_removed_to_bound_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where somebody put a link into it, what that leads to is somebody's."""
+    monkeypatch.setattr(module, "_MOST_ENTRIES", 0)
+    results = Results(tmp_path / "results")
+    results.keep(_KEY, _RESULT)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter").write_text("dear")
+    (tmp_path / "results" / "ff").symlink_to("../mine")
+
+    results.bound()
+
+    assert results.usage().entries == 0
+    assert (tmp_path / "mine" / "letter").read_text() == "dear"
+
+
+def test_two_runs_that_bound_the_cache_at_once_both_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the other has removed already is passed over."""
+    monkeypatch.setattr(module, "_MOST_ENTRIES", 1)
+    results = Results(tmp_path)
+    for number in range(6):
+        key = f"{number:040x}"
+        results.keep(key, _RESULT)
+        os.utime(tmp_path / key[:2] / key, (1_000_000 + number, 1_000_000 + number))
+    entries = sorted(results._entries())
+    monkeypatch.setattr(results, "_entries", lambda: iter(entries))
+    Path(entries[0][1]).unlink()
+
+    results.bound()
+
+    assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 2  # and the mark
+
+
 def test_two_runs_at_once_leave_whole_entries(tmp_path: Path) -> None:
     """Readers see a whole entry or none, whoever writes meanwhile."""
     seen = []
