@@ -62,6 +62,8 @@ def _fifty_agents(folder: Path, ours: Ours, hooks: Hooks, runs: int) -> _Samples
     fleet = folder / "fleet"
     for number in range(_FLEET):
         hooks.prepare(write_package(fleet, number))
+    # Makes a workspace of it: what runs hooks finds the fifty lists of them below.
+    (fleet / hooks.file).write_text("repos: []\n", encoding="utf-8")
     commit(fleet)
     ours.forget(fleet)
     samples: _Samples = {"fifty, waooaw gate, cold": [ours.run(fleet)]}
