@@ -36,6 +36,7 @@ _NEVER_ELSEWHERE = frozenset({"src", "tests", "waooaw"})
 # it reaches a package that neither mentions nor installs it.
 _OF_LIBRARIES = ("argcomplete", "attr", "markdown_it", "mdurl", "pexpect", "pygments", "rich")
 _WORDS = re.compile(rb"[A-Za-z_]\w*")
+_GAVE_UP = 2
 _BROKEN = "INTERNAL ERROR"
 _SEVERITIES = {"error": Severity.ERROR, "warning": Severity.WARNING, "note": Severity.NOTE}
 
@@ -71,8 +72,12 @@ class Mypy:
             rules = own / "mypy.ini"
             rules.write_text(type_rules(root), encoding="utf-8")
             places = ("--config-file", str(rules), "--cache-dir", str(folder))
-            with trusted(folder, root, _JUDGED):
-                return _remarks(self._run((*arguments, *places, *judged), root, limit))
+            with trusted(folder, root, _JUDGED) as gave_up:
+                ran = self._run((*arguments, *places, *judged), root, limit)
+                remarks = _remarks(ran)
+                if ran.code == _GAVE_UP:
+                    gave_up()
+                return remarks
 
     def _run(self, arguments: Sequence[str], root: Path, limit: timedelta) -> Ran:
         if self._command:
@@ -167,7 +172,7 @@ def _remarks(ran: Ran) -> tuple[Remark, ...]:
     words = last_words(ran.err, ran.out)
     if _BROKEN in ran.err or _BROKEN in ran.out:
         raise ToolCrashed("mypy", "ended with an internal error", last_words=words)
-    if ran.code not in {0, 1, 2} or (ran.code == 2 and not ran.out.startswith("{")):  # noqa: PLR2004 - above
+    if ran.code not in {0, 1, _GAVE_UP} or (ran.code == _GAVE_UP and not ran.out.startswith("{")):
         raise ToolCrashed("mypy", f"gave up (exit {ran.code})", last_words=words)
     try:
         remarks = tuple(_remark(line) for line in ran.out.splitlines() if line.strip())

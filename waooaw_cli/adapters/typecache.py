@@ -15,7 +15,7 @@ import json
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -28,8 +28,11 @@ _DIGEST_BYTES = 16
 
 
 @contextmanager
-def trusted(cache: Path, root: Path, folders: Iterable[str]) -> Iterator[None]:
+def trusted(cache: Path, root: Path, folders: Iterable[str]) -> Iterator[Callable[[], None]]:
     """Let mypy use its cache for the package in *root*, as far as it can't be mistaken.
+
+    Yields what is to be called where mypy gave up before it had seen all: of the rest it keeps
+    what it knew.
 
     Args:
         cache: Mypy's folder; nobody else uses it meanwhile.
@@ -51,8 +54,9 @@ def trusted(cache: Path, root: Path, folders: Iterable[str]) -> Iterator[None]:
     either = known | {place: list({*known.get(place, ()), stamp}) for place, stamp in now.items()}
     if len(either) > _MOST_SEEN or not _keep(cache / _SEEN, either):
         shutil.rmtree(cache, ignore_errors=True)
-    yield
-    if _stamps(root, judged) == now:
+    gave_up = []
+    yield lambda: gave_up.append(True)
+    if not gave_up and _stamps(root, judged) == now:
         _keep(cache / _SEEN, known | {place: [stamp] for place, stamp in now.items()})
 
 

@@ -97,6 +97,18 @@ def test_a_run_that_did_not_end_may_have_kept_either(root: Path, cache: Path) ->
     assert "wow_x/a.meta.ff" not in _look(root, cache)
 
 
+def test_where_mypy_gave_up_it_may_know_what_it_knew(root: Path, cache: Path) -> None:
+    """It had not come to this source: a third content of the same look is told from the first."""
+    _write(root, "x = 1")
+    _look(root, cache)
+    _write(root, "x = 2", 2_000_000)
+    with trusted(cache, root, ("src", "tests")) as gave_up:
+        gave_up()
+    _write(root, "x = 3")
+
+    assert "wow_x/a.meta.ff" not in _look(root, cache)
+
+
 def test_a_source_that_changed_meanwhile_may_have_been_seen_as_either(
     root: Path, cache: Path
 ) -> None:
