@@ -259,7 +259,7 @@ COMMANDS = {
     "GATE-N002": (GateId.LINT,),
 }
 #: How a tool dies, or a gate has too much to say: judged by the tests at the end.
-DYING = {"GATE-E002", "GATE-E003", "GATE-E004", "GATE-N004"}
+DYING = {"GATE-E002", "GATE-E003", "GATE-E004", "GATE-E005", "GATE-N004"}
 #: Examples that are a look at a repository's history.
 COMMITS = {"SEC-023"}
 
@@ -404,3 +404,25 @@ def test_a_gate_that_finds_too_much(tmp_path: Path) -> None:
 
     assert "GATE-N004" in objections(root, (GateId.LINT,), Talkative(30_000))
     assert "GATE-N004" not in objections(root, (GateId.LINT,), Talkative(20_000))
+
+
+@dataclass(frozen=True)
+class Scribbling(Talkative):
+    """A gate that runs a line of Python in the package, as tests do."""
+
+    line: str = ""
+
+    def check(self, package: Package) -> Checked:
+        line = self.line.replace("src/wow_desk", f"{package.root}/src/wow_heartbeat")
+        exec(line, {"Path": Path, "tmp_path": package.root.parent})
+        return super().check(package)
+
+
+def test_a_gate_that_writes_into_the_package(tmp_path: Path) -> None:
+    """What it overwrites is judged as neither; a temporary folder is there for that."""
+    doc = rule_docs()["GATE-E005"]
+    module = {"src/wow_heartbeat/codes.py": "CODES = (1,)\n"}
+    for line, found in ((doc.bad.partition("#")[0], True), (doc.good, False)):
+        root = agent_package(tmp_path / str(found) / "wow-heartbeat", dict(module))
+        gate = Scribbling(0, line=line)
+        assert ("GATE-E005" in objections(root, (GateId.LINT,), gate)) is found

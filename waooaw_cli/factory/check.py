@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from waooaw import documents
 from waooaw.errors import InputError
 from waooaw.version import __version__
+from waooaw_cli.factory.steady import Steady
 from waooaw_cli.gates.cache import AgentName
 from waooaw_cli.gates.gate import Gate, Package
 from waooaw_cli.gates.ports import Progress
@@ -54,6 +55,7 @@ def check(  # noqa: PLR0913 - one parameter for each thing that a run may differ
         permissions = Permissions(began.astimezone(UTC).date())
         settling = Settling(permissions, named=lambda package: named(package, recall)[0])
     settling.prepare(packages)
+    steady = Steady(packages, recall)
     runner = Runner(
         gates,
         jobs=jobs,
@@ -63,7 +65,8 @@ def check(  # noqa: PLR0913 - one parameter for each thing that a run may differ
         first=first,
         waived=settling.waived,
     )
-    results = settling.settled(packages, runner.run(packages, chosen=chosen))
+    judged = steady.held(runner.run(packages, chosen=chosen))
+    results = settling.settled(packages, judged)
     targets = tuple(
         TargetReport(package.shown, *named(package, recall), gates=of_one)
         for package, of_one in zip(packages, results, strict=True)

@@ -33,7 +33,7 @@ class Recall:
 
     def find(self, package: Package, gate: GateId) -> GateResult | None:
         """Return the result of *gate* where it would come out the same again."""
-        look = self._look(package)
+        look = self.look(package)
         if gate in self._never or not look.tells(gate):
             return None
         return self._results.find(key(gate, look, package.root, self._ground), gate)
@@ -52,7 +52,7 @@ class Recall:
 
     def keep(self, package: Package, result: GateResult) -> None:
         """Keep *result* for the next run, if the package is still what was judged."""
-        look = self._look(package)
+        look = self.look(package)
         if result.id in self._never or not look.tells(result.id):
             return
         if snapshot(package.root) != look:
@@ -62,16 +62,16 @@ class Recall:
 
     def marked(self, package: Package) -> tuple[PurePosixPath, ...]:
         """Return the files of *package* that may hold waivers beside their lines."""
-        return tuple(map(PurePosixPath, self._look(package).marked))
+        return tuple(map(PurePosixPath, self.look(package).marked))
 
     def find_name(self, package: Package) -> AgentName | None:
         """Return what the agent is called; None where its specification is to be read."""
-        name = name_key(self._look(package), self._ground)
+        name = name_key(self.look(package), self._ground)
         return None if name is None else self._results.find_name(name)
 
     def keep_name(self, package: Package, named: AgentName) -> None:
         """Keep what the agent is called."""
-        if (name := name_key(self._look(package), self._ground)) is not None:
+        if (name := name_key(self.look(package), self._ground)) is not None:
             self._results.keep_name(name, named)
 
     def close(self) -> None:
@@ -79,7 +79,8 @@ class Recall:
         if self._kept:
             self._results.bound()
 
-    def _look(self, package: Package) -> Snapshot:
+    def look(self, package: Package) -> Snapshot:
+        """Return what *package* was when this run looked at it first."""
         if package.root not in self._looks:
             self._looks[package.root] = snapshot(package.root)
         return self._looks[package.root]

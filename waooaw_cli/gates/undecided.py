@@ -47,6 +47,15 @@ RULES = (
         waivable=False,
     ),
     RuleDoc(
+        id="GATE-E005",
+        title="A package stays as it is while it is judged.",
+        why="Where one gate saw it before a change and another after it, neither state has passed.",
+        fix="Run the gates again; if it happens each time, find the test that writes into it.",
+        bad='Path("src/wow_desk/codes.py").write_text("CODES = ()")    # in a test',
+        good='(tmp_path / "codes.py").write_text("CODES = ()")',
+        waivable=False,
+    ),
+    RuleDoc(
         id="GATE-N001",
         title="What a gate builds on holds.",
         why="Where the specification does not hold there is no agent to test or to time.",

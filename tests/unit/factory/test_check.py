@@ -5,10 +5,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from fakes.agent_package import agent_package
 
 from waooaw_cli.factory.check import check
+from waooaw_cli.factory.steady import Steady
+from waooaw_cli.gates.cache import Results
 from waooaw_cli.gates.gate import Checked, Package
+from waooaw_cli.gates.inputs import Ground, Installed
+from waooaw_cli.gates.recall import Recall
 from waooaw_cli.gates.report import GateId, GateResult, Verdict
 
 
@@ -99,3 +104,61 @@ def test_everything_skipped_is_said_so(tmp_path: Path) -> None:
     )
 
     assert report.verdict is Verdict.SKIPPED
+
+
+@dataclass(frozen=True)
+class Writing(Passing):
+    """A gate that passes, and writes into the package, as a test may."""
+
+    path: str = "agent.yaml"
+
+    def check(self, package: Package) -> Checked:
+        (package.root / self.path).write_text("name: wow-other\n")
+        return Checked()
+
+
+def _verdicts(tmp_path: Path, *gates: Passing, recall: Recall | None = None) -> list[GateResult]:
+    package = Package(agent_package(tmp_path / "wow-heartbeat"), "wow-heartbeat")
+    report = check(
+        [package],
+        gates,
+        chosen=frozenset(gate.id for gate in gates),
+        jobs=1,
+        progress=Unseen(),
+        now=lambda: datetime(2026, 1, 1, tzinfo=UTC),
+        recall=recall,
+    )
+    [target] = report.targets
+    return list(target.gates)
+
+
+@pytest.mark.parametrize("cached", [False, True], ids=["anew", "remembered"])
+def test_a_package_that_changes_meanwhile_does_not_pass(tmp_path: Path, *, cached: bool) -> None:
+    """One gate saw what it was, another what it became: nobody knows what either comes to."""
+    ground = Ground("p", "i", installed=lambda _: Installed({}, "i"))
+    recall = Recall(Results(tmp_path / "results"), ground) if cached else None
+
+    results = _verdicts(tmp_path, Passing(GateId.SPEC), Writing(GateId.LINT), recall=recall)
+
+    assert [one.verdict for one in results] == [Verdict.ERROR, Verdict.ERROR]
+    [finding] = results[0].findings
+    assert (finding.rule, str(finding.path)) == ("GATE-E005", "agent.yaml")
+    assert finding.message == "agent.yaml changed while the package was judged"
+    assert finding.fingerprint
+
+
+def test_what_a_test_leaves_behind_is_let_be(tmp_path: Path) -> None:
+    """A new file is none that a gate has judged as something else."""
+    results = _verdicts(tmp_path, Passing(GateId.SPEC), Writing(GateId.LINT, path="left.txt"))
+
+    assert [one.verdict for one in results] == [Verdict.PASS, Verdict.PASS]
+
+
+def test_a_run_that_judged_nothing_saw_one_state(tmp_path: Path) -> None:
+    """What was left out can't have seen another."""
+    package = Package(agent_package(tmp_path / "wow-heartbeat"), "wow-heartbeat")
+    steady = Steady([package], None)
+    package.specification.unlink()
+    skipped = (GateResult(GateId.SPEC, Verdict.SKIPPED),)
+
+    assert steady.held([skipped]) == [skipped]
