@@ -156,8 +156,10 @@ def secrets_in(text: str) -> tuple[Secret, ...]:
         for start, value in _matches(kind, text, words):
             end = start + len(value)
             # The first kind that fits names it: `sk-ant-…` is no key of OpenAI's.
-            if all(end <= before or after <= start for before, after in taken):
-                taken.append((start, end))
+            at = bisect_right(taken, (start, end))
+            free = at == 0 or taken[at - 1][1] <= start
+            if free and (at == len(taken) or end <= taken[at][0]):
+                taken.insert(at, (start, end))
                 found.append((start, kind.name, value))
     if not found:
         return ()
@@ -191,9 +193,10 @@ def _matches(kind: _Kind, text: str, words: _Words) -> Iterator[tuple[int, str]]
 
 def _disowned(text: str, start: int, words: _Words) -> bool:
     """Tell whether the line around *start* says that it holds no secret."""
-    begin = max(text.rfind("\n", 0, start) + 1, start - _NEARBY)
-    end = text.find("\n", start)
-    end = min(len(text) if end < 0 else end, start + 2 * _NEARBY)
+    first, last = max(0, start - _NEARBY), start + 2 * _NEARBY
+    begin = max(first, text.rfind("\n", first, start) + 1)
+    end = text.find("\n", start, last)
+    end = last if end < 0 else end
     return bool(words.disowned.search(text, begin, end))
 
 

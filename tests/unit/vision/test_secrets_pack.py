@@ -168,6 +168,13 @@ def test_any_text_can_be_scanned(text: str) -> None:
     assert all(1 <= found.line <= lines for found in secrets_in(text))
 
 
+def test_many_secrets_take_no_longer_than_their_number() -> None:
+    """A text of one line that is full of them is searched to its end."""
+    text = "authorization: basic " + "ZGVzazpoOEtxMnZMeDk= authorization: basic " * 5_000
+
+    assert len(secrets_in(text)) == 5_000
+
+
 def test_no_pattern_repeats_without_end() -> None:
     """Every repetition is bounded, so the time is at most a constant times the text."""
     content = resources.files("waooaw.vision").joinpath("secrets.yaml").read_bytes()
@@ -193,6 +200,7 @@ def test_no_pattern_repeats_without_end() -> None:
         "a1=",
         "TOKEN=",
         "https://a:b",
+        "authorization: basic ",
     ],
 )
 def test_a_hostile_text_is_scanned_to_its_end(piece: str) -> None:
