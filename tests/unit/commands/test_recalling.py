@@ -68,12 +68,12 @@ def test_where_nothing_more_is_needed_it_is_this_interpreter(
     assert _installed_for(tmp_path)(tmp_path) == installed(sys.path)
 
 
-def test_every_part_of_the_locale_counts() -> None:
+def test_every_part_of_the_locale_counts(tmp_path: Path) -> None:
     """Whatever of it tools get to see."""
     from waooaw_cli.adapters.ground import ground, installed
 
     seen = {
-        ground(env, Path("no cache"), {}, installed_for=lambda _: installed(())).locale
+        ground(env, tmp_path, {}, installed_for=lambda _: installed(())).locale
         for env in ({}, {"LC_COLLATE": "C"}, {"LC_MONETARY": "C"}, {"TZ": "UTC"}, {"HOME": "/"})
     }
 
