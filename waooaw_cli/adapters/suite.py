@@ -8,7 +8,6 @@ they like, and a process that ends before has no result.
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import functools
 import inspect
@@ -20,7 +19,7 @@ import sys
 import tomllib
 import traceback
 import unittest
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -28,6 +27,7 @@ import coverage
 import pytest
 
 from waooaw.testing.bytecode import ignore_bytecode
+from waooaw_cli.adapters.written import function_of, is_as_written
 
 __all__ = ["Result", "coverage_rules", "main"]
 
@@ -37,8 +37,6 @@ _HOW = {
     "concurrency": ("thread", "multiprocessing", "gevent", "greenlet", "eventlet"),
 }
 _PLACE = re.compile(r"^(\S.*?):(\d+): in ", re.MULTILINE)
-# Decorators that leave the function as it is written.
-_MARKS = re.compile(r"(pytest\.)?mark\.\w+|(waooaw\.)?testing\.examples")
 _SETTINGS = "pyproject.toml"
 
 
@@ -106,8 +104,8 @@ class Recorder:
     @property
     def names(self) -> list[str]:
         """Which functions came to an end as they are written, with all their parameters; sorted."""
-        others = {_function(node) for node in self._replaced | (self._seen - self._ended)}
-        return sorted({_function(node) for node in self._ended} - others)
+        others = {function_of(node) for node in self._replaced | (self._seen - self._ended)}
+        return sorted({function_of(node) for node in self._ended} - others)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_load_initial_conftests(self) -> Iterator[None]:
@@ -169,7 +167,7 @@ class Recorder:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
         """Watch the function itself: what hooks around it report may be something else."""
-        if isinstance(item, pytest.Function) and not _is_as_written(item):
+        if isinstance(item, pytest.Function) and not is_as_written(item):
             self._replaced.add(item.nodeid)
         if type(item) is pytest.Function and not inspect.iscoroutinefunction(item.obj):
             item.obj = self._watched(item.nodeid, item.obj)
@@ -248,53 +246,6 @@ class Recorder:
             if absolute.is_relative_to(self._root) and absolute.is_file():
                 return absolute.relative_to(self._root).as_posix()
         return None
-
-
-def _function(node: str) -> str:
-    """Return a node id without its parameters: `tests/test_a.py::test_b[1]`, `…::test_b`."""
-    file, separator, name = node.partition("::")
-    return f"{file}{separator}{name.partition('[')[0]}"
-
-
-def _is_as_written(item: pytest.Function) -> bool:
-    """Say whether the function that is about to be called is the one in the file.
-
-    Not known, and so believed, is who decorates a test with something else than marks, or inherits
-    it.
-    """
-    _, _, inside = _function(item.nodeid).partition("::")
-    lines = _beginnings(item.path).get(inside)
-    code = getattr(inspect.unwrap(item.function), "__code__", None)
-    if lines is None or code is None:
-        return lines is None
-    name = inside.rpartition("::")[2]
-    written = (code.co_name, Path(code.co_filename)) == (name, item.path)
-    return written and code.co_firstlineno in lines
-
-
-@functools.cache
-def _beginnings(file: Path) -> Mapping[str, frozenset[int]]:
-    """Return the first lines of the tests in *file* that are decorated by marks at most."""
-    pending: list[tuple[str, ast.Module | ast.ClassDef]] = []
-    try:
-        pending.append(("", ast.parse(file.read_bytes())))
-    except (OSError, ValueError, SyntaxError):  # pytest says so
-        return {}
-    found: dict[str, set[int]] = {}
-    decorated: set[str] = set()
-    while pending:
-        prefix, node = pending.pop()
-        for one in node.body:
-            match one:
-                case ast.ClassDef():
-                    pending.append((f"{prefix}{one.name}::", one))
-                case ast.FunctionDef() | ast.AsyncFunctionDef():
-                    marks = [ast.unparse(mark).partition("(")[0] for mark in one.decorator_list]
-                    if not all(_MARKS.fullmatch(mark) for mark in marks):
-                        decorated.add(prefix + one.name)
-                    first = min([one.lineno, *(mark.lineno for mark in one.decorator_list)])
-                    found.setdefault(prefix + one.name, set()).add(first)
-    return {name: frozenset(lines) for name, lines in found.items() if name not in decorated}
 
 
 def _reason(report: pytest.TestReport) -> str:

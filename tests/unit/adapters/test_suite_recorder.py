@@ -132,3 +132,114 @@ def test_a_package_without_a_statement(tmp_path: Path) -> None:
     result = _result(package, tmp_path / "into", "-p", "no:cacheprovider")
 
     assert (result["ended"], result["percent"]) == (0, 100.0)
+
+
+def _stopped(folder: Path, files: dict[str, str], *arguments: str) -> Recorder:
+    for name, text in files.items():
+        (folder / name).write_text(text)
+    recorder = Recorder(folder)
+    given = ["-q", "-p", "no:cacheprovider", "--rootdir", str(folder), "--import-mode=importlib"]
+    pytest.main([*given, *(arguments or ("-c", os.devnull)), str(folder)], plugins=[recorder])
+    return recorder
+
+
+@pytest.mark.parametrize(
+    ("files", "place", "said"),
+    [
+        (
+            {"test_stops_early.py": "import sys\n\nsys.exit(0)\n"},
+            ("test_stops_early.py", 3),
+            "SystemExit: 0",
+        ),
+        (
+            {"test_exits.py": "import pytest\n\n\ndef test_a():\n    pytest.exit('so')\n"},
+            ("test_exits.py", 5),
+            "Exit: so",
+        ),
+        ({"conftest.py": "raise OSError('no')\n"}, ("conftest.py", 1), "OSError: no"),
+        ({"conftest.py": "x = [1,\n"}, ("conftest.py", 1), "SyntaxError: '[' was never closed"),
+    ],
+    ids=["on-import", "exit", "conftest", "syntax"],
+)
+def test_what_ends_the_run_is_recorded(
+    tmp_path: Path, files: dict[str, str], place: tuple[str, int], said: str
+) -> None:
+    """Code of the package that ends the run is a failure at its line."""
+    [failure] = _stopped(tmp_path, files).failures
+
+    assert (failure["path"], failure["line"]) == place
+    assert failure["message"] == f"it ends the run: {said}"
+
+
+def test_settings_that_are_refused_are_recorded(tmp_path: Path) -> None:
+    """What pytest says of the settings is a failure of the file that holds them."""
+    settings = tmp_path / "pyproject.toml"
+    settings.write_text(
+        "[tool.pytest.ini_options]\nfilterwarnings = ['error']\ntestpathes = ['x']\n"
+    )
+
+    recorder = _stopped(tmp_path, {}, "-c", str(settings))
+
+    assert [(one["path"], "testpathes" in one["message"]) for one in recorder.failures] == [
+        ("pyproject.toml", True)
+    ]
+
+
+def test_what_is_told_of_each_test(tmp_path: Path) -> None:
+    """Who listens knows which test runs: who is killed is asked what it was doing."""
+    told: list[str] = []
+    (tmp_path / "test_told.py").write_text("def test_a(): ...\n")
+    recorder = Recorder(tmp_path, told.append)
+
+    pytest.main(
+        [
+            *("-q", "-p", "no:cacheprovider", "--rootdir", str(tmp_path), "-c", os.devnull),
+            *("--import-mode=importlib", str(tmp_path)),
+        ],
+        plugins=[recorder],
+    )
+
+    assert told == ["test_told.py::test_a\n"]
+
+
+_CLASSES = """\
+import pytest
+
+
+class TestA:
+    @pytest.mark.parametrize(
+        "x", [1]
+    )
+    def test_b(self, x): ...
+
+    def test_c(self): ...
+
+
+@pytest.fixture(autouse=True)
+def _quiet(): ...
+
+
+def other(test):
+    return lambda: test()
+
+
+@other
+def test_d(): ...
+
+
+def test_e(): ...
+"""
+
+
+def test_what_is_replaced_is_not_among_the_names(tmp_path: Path) -> None:
+    """A test whose function is another one did not run; what a decorator made of one did."""
+    conftest = (
+        "def pytest_collection_modifyitems(items):\n"
+        "    for item in items:\n"
+        "        if item.name in {'test_c', 'test_e'}:\n"
+        "            item.obj = lambda *given: None\n"
+    )
+
+    recorder = _stopped(tmp_path, {"test_classes.py": _CLASSES, "conftest.py": conftest})
+
+    assert recorder.names == ["test_classes.py::TestA::test_b", "test_classes.py::test_d"]
