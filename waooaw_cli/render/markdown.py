@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Sequence
 from itertools import accumulate
 
 from waooaw_cli.gates.report import Finding, GateId, Report, TargetReport, Verdict
-from waooaw_cli.render.foreign import readable, visible
 from waooaw_cli.render.groups import Group, agents_text, grouped, is_fleet
+from waooaw_cli.render.marking import marked, marked_code
 from waooaw_cli.render.phrases import (
     counted,
     gates_text,
@@ -28,20 +26,8 @@ __all__ = ["MAX_CHARACTERS", "report_markdown"]
 #: GitHub refuses a comment of more than 65 536 characters.
 MAX_CHARACTERS = 65_000
 _ROOM_FOR_THE_REST = 400
-_LONGEST_TEXT = 1_000
 #: So many agents that pass have a row of their own; more are counted.
 _MOST_PASSING = 20
-
-# Everything that begins a structure somewhere in a line; the start of a line is never foreign.
-_SPECIAL = re.compile(r"([\\`*_{}\[\]|~$#])")
-# GitHub looks through what is rendered for names to notify, issues to refer to and addresses to
-# link, so that escapes don't help. Source: GitHub flavoured Markdown, section 6.9, and its "Basic
-# writing and formatting syntax".
-_REFERENCE = re.compile(
-    r"@(?=\w)|(?<=#)(?=\w)|(?<=\bGH-)(?=\d)|(?<=:)(?=//)|(?<=\bwww)(?=\.)", re.IGNORECASE
-)
-# What needs no care between backticks, inside a table too.
-_PLAIN_CODE = re.compile(r"[^`|\s\\](?:[^`|\\]*[^`|\s\\])?")
 
 
 def report_markdown(report: Report) -> str:
@@ -50,7 +36,7 @@ def report_markdown(report: Report) -> str:
     Of a fleet there is one table, and findings that say the same stand there once. What does not
     fit is left out whole, from the end, and counted.
     """
-    head = f"## waooaw gates: {report.verdict}\n\n{_text(summary(report))}\n"
+    head = f"## waooaw gates: {report.verdict}\n\n{marked(summary(report))}\n"
     if is_fleet(report):
         return _fleet(head, report)
     return _joined(head, [_target(target) for target in worst_targets_first(report)])
@@ -103,18 +89,18 @@ def _fleet(head: str, report: Report) -> str:
 
 
 def _row(target: TargetReport) -> str:
-    name = _text(target_name(target)) or _code(target.path)
+    name = marked(target_name(target)) or marked_code(target.path)
     return f"| {_verdict(target.verdict)} | {name} | {time_spent(target)} | {gates_text(target)} |"
 
 
 def _group(group: Group) -> str:
     finding = group.finding
     word = "waived" if finding.waived else finding.severity.value
-    where = f", first {_code(group.place)}" if group.place else ""
-    fix = f" _Fix:_ {_text(finding.fix)}" if finding.fix else ""
+    where = f", first {marked_code(group.place)}" if group.place else ""
+    fix = f" _Fix:_ {marked(finding.fix)}" if finding.fix else ""
     return (
-        f"- **{word}** {_code(finding.rule)} ({group.gate}) {_text(agents_text(group))}{where}:"
-        f" {_text(group.message)}{fix}"
+        f"- **{word}** {marked_code(finding.rule)} ({group.gate})"
+        f" {marked(agents_text(group))}{where}: {marked(group.message)}{fix}"
     )
 
 
@@ -130,15 +116,15 @@ def _cost(text: str) -> int:
 
 def _target(target: TargetReport) -> tuple[str, list[str]]:
     lines = [
-        f"### {_text(target_name(target))}: {target.verdict}",
+        f"### {marked(target_name(target))}: {target.verdict}",
         "",
-        *([_code(target.path), ""] if target.path else []),
+        *([marked_code(target.path), ""] if target.path else []),
         "| gate | verdict | time | measures |",
         "|---|---|--:|---|",
     ]
     lines += [
         f"| {gate.id} | {_verdict(gate.verdict)} | {time_text(gate)} "
-        f"| {_text(measures_text(gate.measures))} |"
+        f"| {marked(measures_text(gate.measures))} |"
         for gate in target.gates
     ]
     return ("\n".join([*lines, ""]), [_finding(*pair) for pair in objections(target)])
@@ -150,25 +136,8 @@ def _verdict(verdict: str) -> str:
 
 def _finding(gate: GateId, finding: Finding) -> str:
     word = "waived" if finding.waived else finding.severity.value
-    where = f" {_code(place(finding))}" if finding.path is not None else ""
-    fix = f" _Fix:_ {_text(finding.fix)}" if finding.fix else ""
-    why = f" _Waived:_ {_text(finding.waiver)}" if finding.waiver else ""
-    return f"- **{word}** {_code(finding.rule)} ({gate}){where}: {_text(finding.message)}{why}{fix}"
-
-
-def _text(text: str) -> str:
-    """Return foreign text so that it stands in a line or a table's cell as what it is."""
-    safe = html.escape(_bounded(readable(text)), quote=False)
-    # An empty comment takes a reference apart and leaves it as it reads.
-    return _REFERENCE.sub(r"\g<0><!-- -->", _SPECIAL.sub(r"\\\1", safe))
-
-
-def _code(text: str) -> str:
-    text = _bounded(visible(text))
-    if _PLAIN_CODE.fullmatch(text):
-        return f"`{text}`"
-    return f"<code>{_text(text)}</code>"
-
-
-def _bounded(text: str) -> str:
-    return text if len(text) <= _LONGEST_TEXT else f"{text[: _LONGEST_TEXT - 1]}…"
+    where = f" {marked_code(place(finding))}" if finding.path is not None else ""
+    fix = f" _Fix:_ {marked(finding.fix)}" if finding.fix else ""
+    why = f" _Waived:_ {marked(finding.waiver)}" if finding.waiver else ""
+    rule = f"**{word}** {marked_code(finding.rule)} ({gate})"
+    return f"- {rule}{where}: {marked(finding.message)}{why}{fix}"

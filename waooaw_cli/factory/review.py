@@ -1,0 +1,373 @@
+"""Review a change: what the vision objects to in it that it did not object to before."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import PurePosixPath
+from typing import Any
+
+from waooaw.documents import Document, FieldPath
+from waooaw.spec import AgentSpec
+from waooaw_cli.factory.changed import (
+    Change,
+    Edited,
+    Moved,
+    Objects,
+    moves,
+    version_after,
+    version_before,
+)
+from waooaw_cli.factory.restoring import restored
+from waooaw_cli.gates.fingerprints import fingerprinted_by, lines_of
+from waooaw_cli.gates.report import Finding, Severity, Verdict
+from waooaw_cli.gates.versions import SPECIFICATION, Version, is_judged, judged
+from waooaw_cli.gates.worsening import Worsening, is_of_change, worsened
+
+__all__ = ["AgentReview", "Judge", "Remark", "Review", "Side", "State", "approved", "reviewed"]
+
+#: Judges one version of an agent; what could not be judged is a finding too.
+Judge = Callable[[Version], tuple[Finding, ...]]
+
+#: What says that something could not be judged.
+_BLIND = frozenset({"VIS-C000", "VIS-C100"})
+_LENGTH = 32
+_LONGEST_NAME = 200
+
+
+class Side(StrEnum):
+    """Name the version whose line is meant: the old one where something was taken away."""
+
+    BEFORE = "before"
+    AFTER = "after"
+
+
+class State(StrEnum):
+    """Say what became of an agent."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    MOVED = "moved"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Hold one thing that a change brought or made worse.
+
+    Attributes:
+        rule: The rule's id.
+        severity: Whether it objects or advises.
+        message: What is wrong, in one sentence.
+        file: Relative to the repository.
+        side: The version that `file`, `line` and `column` speak of.
+        line: 1-based; None where it is about no line.
+        column: 1-based.
+        fix: What to do about it.
+        fingerprint: The same for the same objection, whatever the lines around it.
+        suggestion: What the line has to be instead, where that is exact.
+        approver: The person who approved it; None where nobody did.
+    """
+
+    rule: str
+    severity: Severity
+    message: str
+    file: PurePosixPath
+    side: Side
+    line: int | None
+    column: int | None
+    fix: str | None
+    fingerprint: str
+    suggestion: str | None = None
+    approver: str | None = None
+
+    @property
+    def objects(self) -> bool:
+        """Whether it stands against the change."""
+        return self.severity is Severity.ERROR and self.approver is None
+
+    @property
+    def approvable(self) -> bool:
+        """Whether a person may approve it; the core is above everybody's word."""
+        return is_of_change(self.rule)
+
+
+@dataclass(frozen=True, slots=True)
+class AgentReview:
+    """Hold what is said of one agent.
+
+    Attributes:
+        agent: Its name, or its folder's where the specification can't be read.
+        root: Its folder, relative to the repository; the old one where it was removed.
+        notes: What a reader should know: that the version before could not be read.
+    """
+
+    agent: str
+    root: PurePosixPath
+    state: State
+    remarks: tuple[Remark, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def rejected(self) -> bool:
+        """Whether its specification is refused."""
+        specification = self.root / SPECIFICATION
+        return any(one.objects and one.file == specification for one in self.remarks)
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Hold what is said of a change.
+
+    Attributes:
+        base: The commit that it is compared with; None where there is none.
+        base_name: The same as the user named it.
+        head: The commit that is checked out; None where there is none.
+        agents: Those that changed, in the order of their folders.
+        notes: What was not looked at.
+    """
+
+    base: str | None
+    base_name: str
+    head: str | None
+    agents: tuple[AgentReview, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        """Fail where anything objects."""
+        objected = any(one.objects for agent in self.agents for one in agent.remarks)
+        return Verdict.FAIL if objected else Verdict.PASS
+
+
+def approved(review: Review, approvals: dict[str, str]) -> Review:
+    """Return *review* with what people have approved.
+
+    Args:
+        review: The review.
+        approvals: Fingerprint to the person; what can't be approved stays as it is.
+    """
+
+    def settled(remark: Remark) -> Remark:
+        approver = approvals.get(remark.fingerprint) if remark.approvable else None
+        return replace(remark, approver=approver)
+
+    agents = (
+        replace(agent, remarks=tuple(settled(one) for one in agent.remarks))
+        for agent in review.agents
+    )
+    return replace(review, agents=tuple(agents))
+
+
+def reviewed(
+    change: Change,
+    objects: Objects,
+    *,
+    within: Sequence[PurePosixPath] = (),
+    judge: Judge = judged,
+) -> Review:
+    """Judge what a change brought.
+
+    Args:
+        change: What differs.
+        objects: Where the version before comes from.
+        within: Folders or files, relative to the repository; none for all of it.
+        judge: Judges one version.
+    """
+    agents = []
+    for moved in moves(change, objects):
+        roots = [root for root in (moved.before, moved.after) if root is not None]
+        if not within or any(_touches(root, place) for root in roots for place in within):
+            agents += [one for one in (_reviewed(change, objects, moved, judge),) if one]
+    notes = tuple(
+        f"the submodule {path} is another commit now; review it in its own repository"
+        for path in change.submodules()
+        if not within or any(_touches(path, place) for place in within)
+    )
+    return Review(change.base, change.base_name, change.head, tuple(agents), notes)
+
+
+def _touches(root: PurePosixPath, place: PurePosixPath) -> bool:
+    return root.is_relative_to(place) or place.is_relative_to(root)
+
+
+def _reviewed(change: Change, objects: Objects, moved: Moved, judge: Judge) -> AgentReview | None:
+    """Return what is said of an agent; None where nothing of it changed."""
+    old, new = moved.before, moved.after
+    if new is None:
+        root = old or PurePosixPath()
+        return AgentReview(root.name, root, State.REMOVED)
+    concerned = any(
+        path.is_relative_to(root) and is_judged(path.relative_to(root))
+        for path in change.changed
+        for root in {old or new, new}
+    )
+    if not concerned:
+        return None
+    after = version_after(change, new)
+    # Judged as a new agent, all that is wrong with it is this change's.
+    before = version_before(change, old, objects) if old is not None else Version(b"")
+    state = State.NEW if old is None else State.CHANGED if old == new else State.MOVED
+    names = _names(change, moved, before, after)
+    found = tuple(_brought(change, objects, moved, before, after, names, judge))
+    read_before = before.read() if old is not None else None
+    read_after = after.read()
+    notes: tuple[str, ...] = ()
+    if old is not None and read_before is None:
+        notes = ("its specification could not be read in the base: nothing says what is worse",)
+    worse: tuple[Remark, ...] = ()
+    if old is not None and read_before is not None and read_after is not None:
+        worse = tuple(_worse(moved, after, read_before, read_after))
+    agent = read_after[1].name if read_after is not None else new.name
+    remarks = sorted((*found, *worse), key=_place)
+    return AgentReview(agent[:_LONGEST_NAME], new, state, tuple(remarks), notes)
+
+
+def _place(remark: Remark) -> tuple[str, int, int, str, str]:
+    place = (str(remark.file), remark.line or 0, remark.column or 0)
+    return (*place, remark.rule, remark.message)
+
+
+def _names(
+    change: Change, moved: Moved, before: Version, after: Version
+) -> dict[PurePosixPath, PurePosixPath]:
+    """Return what each file of the version before is called now, relative to the agent."""
+    old, new = moved.before, moved.after
+    if old is None or new is None:
+        return {}
+    names = {
+        earlier.relative_to(old): later.relative_to(new)
+        for later, earlier in change.renamed.items()
+        if earlier.is_relative_to(old) and later.is_relative_to(new)
+    }
+    # What git was not told of is the same file where its text is the same.
+    taken = set(names.values())
+    fresh = {
+        text: path
+        for path, text in after.sources.items()
+        if path not in before.sources and path not in taken
+    }
+    for path, text in before.sources.items():
+        if path not in after.sources and path not in names and text in fresh:
+            names[path] = fresh.pop(text)
+    return names
+
+
+def _brought(
+    change: Change,
+    objects: Objects,
+    moved: Moved,
+    before: Version,
+    after: Version,
+    names: dict[PurePosixPath, PurePosixPath],
+    judge: Judge,
+) -> Iterator[Remark]:
+    """Yield the findings that there are more of than before, at the lines that came."""
+    root = moved.after or PurePosixPath()
+    earlier = {now: path for path, now in names.items()}
+    known = _by_key(judge(before) if moved.before is not None else (), before, names)
+    for key, group in _by_key(judge(after), after, {}).items():
+        path = group[0].path or SPECIFICATION
+        more = len(group) - len(known.get(key, ()))
+        if group[0].rule in _BLIND and root / path in change.changed:
+            more = len(group)  # nobody can tell what the change did to it
+        if more <= 0:
+            continue
+        chosen = group
+        if more < len(group):
+            old = (moved.before or root) / earlier.get(path, path)
+            chosen = _came(group, objects.edited(change, old, root / path))[:more]
+        # The numbers of equal ones: those that were there keep the first.
+        for place, one in zip(chosen, group[-more:], strict=True):
+            told = _hashed(str(root), one.fingerprint)
+            yield Remark(
+                place.rule,
+                place.severity,
+                place.message,
+                root / path,
+                Side.AFTER,
+                place.line,
+                place.column,
+                place.fix,
+                told,
+            )
+
+
+def _came(group: Sequence[Finding], edited: Edited) -> list[Finding]:
+    """Return equal findings with those first whose line came with the change."""
+    return sorted(group, key=lambda one: not edited.adds(one.line))
+
+
+def _by_key(
+    findings: Sequence[Finding], version: Version, names: dict[PurePosixPath, PurePosixPath]
+) -> dict[tuple[str, str, str, str], list[Finding]]:
+    """Return findings by rule, weight, file and line; equal ones in the order of their lines."""
+    lines: dict[PurePosixPath, list[str]] = {}
+
+    def read(path: PurePosixPath) -> list[str]:
+        if path not in lines:
+            text = version.text(path).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+            lines[path] = lines_of(text)
+        return lines[path]
+
+    found: dict[tuple[str, str, str, str], list[Finding]] = defaultdict(list)
+    named = fingerprinted_by(findings, read)
+    for one in sorted(named, key=lambda one: (one.line or 0, one.column or 0)):
+        path = one.path or SPECIFICATION
+        text = read(path) if one.line else []
+        line = text[one.line - 1].strip() if one.line and one.line <= len(text) else ""
+        found[one.rule, one.severity, str(names.get(path, path)), line].append(one)
+    return found
+
+
+def _worse(
+    moved: Moved,
+    after: Version,
+    read_before: tuple[Document, AgentSpec],
+    read_after: tuple[Document, AgentSpec],
+) -> Iterator[Remark]:
+    """Yield what the specification has less of than before."""
+    was, now = read_before[0], read_after[0]
+    plain_before, plain_after = read_before[1].plain(), read_after[1].plain()
+    old, new = moved.before or PurePosixPath(), moved.after or PurePosixPath()
+    for one in worsened(read_before[1], read_after[1]):
+        removed = one.after not in now.positions and one.before in was.positions
+        removed = removed or len(one.after) < len(one.before)
+        side = Side.BEFORE if removed else Side.AFTER
+        document, path = (was, one.before) if removed else (now, one.after)
+        line, column = document.position(path)
+        values = (_value(plain_before, one.before), _value(plain_after, one.after))
+        yield Remark(
+            one.rule,
+            one.severity,
+            one.message,
+            (old if removed else new) / SPECIFICATION,
+            side,
+            line,
+            column,
+            one.fix,
+            _fingerprint(new, one, values),
+            None if removed else restored(after.text(SPECIFICATION), now, one.after, values[0]),
+        )
+
+
+def _fingerprint(root: PurePosixPath, one: Worsening, values: tuple[Any, Any]) -> str:
+    """Return a name that is another as soon as more is taken away than somebody approved."""
+    was, now = values
+    told = [one.rule, one.subject, was, None if isinstance(now, list) else now]
+    return _hashed(str(root), json.dumps(told, sort_keys=True))
+
+
+def _hashed(*parts: str) -> str:
+    text = "\0".join(parts).encode("utf-8", "surrogatepass")
+    return hashlib.sha256(text).hexdigest()[:_LENGTH]
+
+
+def _value(plain: Any, path: FieldPath) -> Any:  # noqa: ANN401 - plain JSON
+    for part in path:
+        plain = plain[part]
+    return plain

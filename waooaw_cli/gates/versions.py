@@ -1,0 +1,93 @@
+"""One version of an agent, wherever it comes from, judged by the vision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from waooaw.documents import Document, parse
+from waooaw.errors import InputError, InvalidDocument
+from waooaw.spec import AgentSpec
+from waooaw_cli.gates.contents import Unseen
+from waooaw_cli.gates.report import Finding
+
+__all__ = ["SPECIFICATION", "Version", "is_judged", "judged"]
+
+SPECIFICATION = PurePosixPath("agent.yaml")
+_SOURCES = "src"
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """Hold what of an agent is judged.
+
+    Attributes:
+        specification: The bytes of `agent.yaml`.
+        sources: The Python below `src/`, by path relative to the package.
+        unseen: What could not be looked at.
+    """
+
+    specification: bytes
+    sources: Mapping[PurePosixPath, str] = field(default_factory=dict)
+    unseen: tuple[Unseen, ...] = ()
+
+    def text(self, path: PurePosixPath) -> str:
+        """Return the text of a file; empty where this version has none of that name."""
+        if path == SPECIFICATION:
+            return self.specification.decode("utf-8-sig", "replace")
+        return self.sources.get(path, "")
+
+    def read(self) -> tuple[Document, AgentSpec] | None:
+        """Return the specification; None where it can't be read."""
+        from waooaw.specfile import check_spec
+
+        try:
+            document = parse(self.specification, source=str(SPECIFICATION))
+            return document, check_spec(document)
+        except InputError:
+            return None
+
+
+def is_judged(path: PurePosixPath) -> bool:
+    """Whether the vision looks at a file of a package."""
+    return path == SPECIFICATION or (path.parts[:1] == (_SOURCES,) and path.suffix == ".py")
+
+
+def judged(version: Version) -> tuple[Finding, ...]:
+    """Return what the vision objects to; what could not be judged is a finding too."""
+    return (*_of_specification(version), *_of_code(version))
+
+
+def _of_specification(version: Version) -> Iterator[Finding]:
+    from waooaw.specfile import check_spec
+    from waooaw.vision import core_rules, judge_spec, violation
+    from waooaw_cli.gates.judged import finding
+
+    try:
+        spec = check_spec(parse(version.specification, source=str(SPECIFICATION)))
+    except InputError as error:
+        first = error.problems[0] if isinstance(error, InvalidDocument) else None
+        blind = next(rule for rule in core_rules() if rule.id == "VIS-C000")
+        unread = violation(
+            blind,
+            {"what": {"reason": first.message if first else error.message}},
+            field=first.field if first else None,
+            line=first.line if first else None,
+            column=first.column if first else None,
+        )
+        yield finding(unread, path=SPECIFICATION)
+        return
+    for found in judge_spec(spec, text=version.text(SPECIFICATION)):
+        yield finding(found, path=SPECIFICATION)
+
+
+def _of_code(version: Version) -> Iterator[Finding]:
+    from waooaw.vision import core_rules, judge_core, violation
+    from waooaw_cli.gates.judged import finding
+
+    blind = next(rule for rule in core_rules() if rule.id == "VIS-C100")
+    for one in version.unseen:
+        yield finding(violation(blind, {"name": one.reason}, path=one.path))
+    for each in judge_core(version.sources):
+        yield finding(each)
