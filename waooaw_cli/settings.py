@@ -127,13 +127,16 @@ def read_settings(folder: Path, env: Mapping[str, str]) -> Settings:
         values[setting.name], origins[setting.name] = _in_force(setting, file, table, env)
     state_dir = _folder(values["state_dir"], "state")
     advisories = values["advisories"]
+    cache_dir = _folder(values["cache_dir"], "cache")
+    if file is not None and origins["cache_dir"] == str(file):
+        _refuse_checked_in(cache_dir, file)
     return Settings(
         output=str(values["output"]),
         recipe=str(values["recipe"]),
         jobs=int(values["jobs"] or 0),
         isolation=_isolation(str(values["isolation"]), origins["isolation"]),
         memory_mb=int(values["memory_mb"] or 0),
-        cache_dir=_folder(values["cache_dir"], "cache"),
+        cache_dir=cache_dir,
         state_dir=state_dir,
         advisories=state_dir / "advisories" if advisories is None else _folder(advisories, "state"),
         origins=origins,
@@ -141,6 +144,23 @@ def read_settings(folder: Path, env: Mapping[str, str]) -> Settings:
         tables={name: table[name] for name in sorted(_TABLES & table.keys())},
         baseline=_beside(values["baseline"], file if origins["baseline"] == str(file) else None),
     )
+
+
+def _refuse_checked_in(cache: Path, file: Path) -> None:
+    """Let no repository bring along what is believed of it.
+
+    Raises:
+        InputError: The cache that *file* names lies in the repository of that file, or without one
+            in its folder.
+    """
+    place = file.resolve().parent
+    base = next((one for one in (place, *place.parents) if (one / ".git").exists()), place)
+    if base != Path.home().resolve() and cache.resolve().is_relative_to(base):
+        raise InputError(
+            f"{file}: cache_dir = {shown(str(cache))} lies beside what it speaks of",
+            hint="verdicts could be checked in with it: name a folder elsewhere, or set"
+            " WAOOAW_CACHE_DIR",
+        )
 
 
 def _isolation(text: str, origin: str) -> Isolation:

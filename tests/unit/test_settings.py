@@ -77,6 +77,37 @@ def test_folders_may_be_moved(tmp_path: Path) -> None:
     assert settings.origins["state_dir"] == "environment (WAOOAW_STATE_DIR)"
 
 
+@pytest.mark.parametrize("below", ["", "agents/wow-x"], ids=["at-the-top", "in-a-package"])
+def test_a_repository_names_no_cache_of_its_own(tmp_path: Path, below: str) -> None:
+    """Verdicts that are checked in with an agent would be believed in place of its gates."""
+    folder = tmp_path / "repository" / below
+    folder.mkdir(parents=True)
+    (tmp_path / "repository" / ".git").mkdir(exist_ok=True)
+    elsewhere, here = tmp_path / "cache", tmp_path / "repository" / ".mypy_cache"
+    (folder / "waooaw.toml").write_text(f"cache_dir = {str(elsewhere)!r}\n")
+    assert read_settings(folder, {}).cache_dir == elsewhere
+
+    (folder / "waooaw.toml").write_text(f"cache_dir = {str(here)!r}\n")
+
+    with pytest.raises(InputError, match="cache_dir"):
+        read_settings(folder, {})
+    assert read_settings(folder, {"WAOOAW_CACHE_DIR": str(here)}).cache_dir == here
+
+
+def test_who_has_no_repository_names_no_cache_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was unpacked may hold verdicts too; a home folder holds the user's own."""
+    (tmp_path / "waooaw.toml").write_text(f"cache_dir = {str(tmp_path / 'cache')!r}\n")
+    with pytest.raises(InputError, match="cache_dir"):
+        read_settings(tmp_path, {})
+
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+
+    assert read_settings(tmp_path, {}).cache_dir == tmp_path / "cache"
+
+
 def test_a_baseline_is_named_from_where_it_is_said(tmp_path: Path) -> None:
     """Relative to the settings file that names it; in the environment, to the current folder."""
     below = tmp_path / "a"
