@@ -47,21 +47,23 @@ class Pytest:
     def run(self, root: Path, *, python: Path, limit: timedelta) -> SuiteRun:
         """Run the tests below *root* by the package's own settings, whatever stands above it."""
         root = root.resolve()
-        settings = root / "pyproject.toml"
         arguments = [
             *("-q", "--color=no", "--tb=short", "-p", "no:cacheprovider", "-p", _PLUGIN),
             *("--rootdir", str(root), "--confcutdir", str(root)),
-            *(("-c", str(settings)) if settings.is_file() else ()),
             *_WHOLE_SUITE,
         ]
         # Named, so that `testpaths` does not choose; without the folder pytest would not start.
         arguments += ["tests"] if (root / "tests").is_dir() else ["-W", _NO_FILES]
         with scratch("tests", memory=True) as folder:
             result = folder / "result.json"
+            settings = root / "pyproject.toml"
+            if not settings.is_file():  # pytest would look for some in the folders above
+                settings = folder / "pytest.ini"
+                settings.write_text("[pytest]\n", encoding="utf-8")
             ran = self._processes.run_module(
                 "pytest",
                 "waooaw_cli.adapters.suite",
-                (str(result), str(root / "src"), *arguments),
+                (str(result), str(root / "src"), "-c", str(settings), *arguments),
                 cwd=root,
                 limit=limit,
                 extra=_ENVIRONMENT | dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(folder)),

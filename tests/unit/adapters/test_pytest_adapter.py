@@ -455,10 +455,15 @@ def test_settings_that_pytest_does_not_start_with(
     assert said in failure.message
 
 
-def test_settings_above_do_not_count(processes: Processes, package: Path) -> None:
+@pytest.mark.parametrize("own", [True, False], ids=["with-its-own", "without"])
+def test_settings_above_do_not_count(processes: Processes, package: Path, *, own: bool) -> None:
     """A conftest.py or settings in a folder above change nothing."""
+    if not own:
+        (package / "pyproject.toml").unlink(missing_ok=True)
+    elif not (package / "pyproject.toml").exists():
+        (package / "pyproject.toml").write_text("")
     (package.parent / "conftest.py").write_text("raise OSError('above')\n")
-    (package.parent / "pytest.ini").write_text("[pytest]\naddopts = --no-such-option\n")
+    (package.parent / "pytest.ini").write_text("[pytest]\nminversion = 999\n")
 
     assert _run(processes, package).failures == ()
 

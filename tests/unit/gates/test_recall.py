@@ -277,6 +277,18 @@ def test_a_whole_package_is_remembered_in_the_order_of_reports(
     assert {r.id for r in whole if r.verdict is Verdict.SKIPPED} == {GateId.LINT}
 
 
+def test_what_comes_into_the_cache_during_a_run_is_not_believed(
+    tmp_path: Path, package: Package
+) -> None:
+    """The tests of the package could have put it there, for a gate whose turn comes later."""
+    recall = _recall(tmp_path)
+    assert recall.find(package, GateId.SECURITY) is None
+    _judged(tmp_path, package)
+
+    assert recall.find(package, GateId.SECURITY) is None
+    assert _recall(tmp_path).find(package, GateId.SECURITY) is not None
+
+
 def test_names_are_remembered(tmp_path: Path, package: Package) -> None:
     """For as long as the specification is the same file."""
     _recall(tmp_path).keep_name(package, AgentName("wow-heartbeat", "0.1.0"))
