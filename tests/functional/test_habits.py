@@ -20,6 +20,7 @@ WRONG = {
     "gate": ["no-such-folder"],
     "verify": ["no-such-file"],
     "keys": ["show", "no-such-file"],
+    "vision": ["check", "no-such-folder"],
     "run": ["no-such-folder", "--event", "-"],
     "report": ["show", "no-such-file"],
     "explain": ["VIS-NOPE"],

@@ -60,6 +60,7 @@ ELSEWHERE = {
     "SEC-037": "tests/unit/gates/test_dependency_check.py",
     "SEC-038": "tests/unit/gates/test_dependency_check.py",
     "SEC-039": "tests/unit/gates/test_dependency_check.py",
+    "VIS-00": "tests/unit/gates/test_policy_files.py",
     "VIS-R": "tests/unit/gates/test_worsening.py",
 }
 

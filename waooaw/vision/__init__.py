@@ -3,6 +3,10 @@
 This is the seam: gates, the factory and the command line use these names only.
 """
 
+from waooaw.vision.conflicts import Conflict
+from waooaw.vision.examples import Tried, tried
+from waooaw.vision.layers import Layers, layers_of
+from waooaw.vision.policies import Policy, State, parse_policy, policy_schema
 from waooaw.vision.rules import Layer, Rule, Severity, Subject, core_digest, parse_rules
 from waooaw.vision.secrets import Secret, secrets_in
 from waooaw.vision.shipped import (
@@ -16,11 +20,16 @@ from waooaw.vision.shipped import (
 from waooaw.vision.violations import Violation, violation
 
 __all__ = [
+    "Conflict",
     "Layer",
+    "Layers",
+    "Policy",
     "Rule",
     "Secret",
     "Severity",
+    "State",
     "Subject",
+    "Tried",
     "Violation",
     "all_rules",
     "core_digest",
@@ -28,8 +37,12 @@ __all__ = [
     "judge_code",
     "judge_core",
     "judge_spec",
+    "layers_of",
+    "parse_policy",
     "parse_rules",
+    "policy_schema",
     "secrets_in",
     "security_rules",
+    "tried",
     "violation",
 ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -22,6 +22,7 @@ from waooaw.documents import Document, FieldPath, field_name, parse
 from waooaw.errors import InputError, InvalidDocument, Problem
 from waooaw.expressions import Condition, Scope, compile_condition
 from waooaw.vision.flows import Flow, FlowEntry
+from waooaw.vision.mends import Mend, MendEntry
 from waooaw.vision.patterns import Pattern, PatternEntry
 
 __all__ = [
@@ -35,10 +36,14 @@ __all__ = [
     "Layer",
     "Requirement",
     "Rule",
+    "RuleEntry",
     "Severity",
     "Subject",
     "core_digest",
+    "filled",
     "parse_rules",
+    "refusal_of",
+    "rules_in",
     "shipped_rules",
 ]
 
@@ -62,11 +67,12 @@ class Layer(StrEnum):
     """Say whose rule it is.
 
     `CORE` can't be switched off, waived or relaxed. `STANDARD` ships with waooaw too, and a dated,
-    reasoned permission may cover a finding of it.
+    reasoned permission may cover a finding of it. `POLICY` stands in the user's repository.
     """
 
     CORE = "core"
     STANDARD = "standard"
+    POLICY = "policy"
 
 
 class Subject(StrEnum):
@@ -127,6 +133,7 @@ class Rule:
         message: What is said of a violation; `{…}` stands for a value of what was judged.
         bad: An example that violates it: fields of `agent.yaml`, Python, or a file's text.
         good: The same, mended.
+        mend: What would mend it, where no person has to decide that.
     """
 
     id: str
@@ -140,12 +147,13 @@ class Rule:
     fix: str
     bad: str
     good: str
+    mend: Mend | None = None
 
 
 _Sentence = Annotated[str, Field(min_length=3, max_length=2_000)]
 
 
-class _RuleEntry(BaseModel):
+class RuleEntry(BaseModel):
     """Say how a rule stands in a file."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
@@ -167,13 +175,14 @@ class _RuleEntry(BaseModel):
     forbid: Annotated[tuple[PatternEntry, ...], Field(strict=False)] = ()
     follow: Annotated[tuple[FlowEntry, ...], Field(strict=False)] = ()
     detect: str | None = None
+    mend: MendEntry | None = None
 
 
 class _RuleFile(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
     schema_: Literal["waooaw.rules/1"] = Field(alias="schema")
-    rules: Annotated[tuple[_RuleEntry, ...], Field(strict=False, min_length=1)]
+    rules: Annotated[tuple[RuleEntry, ...], Field(strict=False, min_length=1)]
 
 
 class _Misplaced(Exception):
@@ -196,11 +205,25 @@ def parse_rules(content: bytes, *, source: str) -> tuple[Rule, ...]:
     try:
         entries = _RuleFile.model_validate(document.data).rules
     except ValidationError as error:
-        problems = (
-            _problem(document, tuple(one["loc"]), one["msg"])
-            for one in error.errors(include_url=False, include_context=False)
-        )
-        raise InvalidDocument(source, tuple(problems)) from error
+        raise refusal_of(document, error) from error
+    return rules_in(document, entries)
+
+
+def refusal_of(document: Document, error: ValidationError) -> InvalidDocument:
+    """Return what a schema has against *document*, every problem with its place."""
+    problems = (
+        _problem(document, tuple(one["loc"]), one["msg"].removeprefix("Value error, "))
+        for one in error.errors(include_url=False, include_context=False)
+    )
+    return InvalidDocument(document.source, tuple(problems))
+
+
+def rules_in(document: Document, entries: Sequence[RuleEntry]) -> tuple[Rule, ...]:
+    """Return the rules that the entries of *document*'s `rules` mean, in their order.
+
+    Raises:
+        InvalidDocument: One of them means nothing; every problem with its line and field.
+    """
     rules: dict[str, Rule] = {}
     problems_found: list[Problem] = []
     for index, entry in enumerate(entries):
@@ -215,7 +238,7 @@ def parse_rules(content: bytes, *, source: str) -> tuple[Rule, ...]:
             problems_found.append(_problem(document, ("rules", index, "id"), message))
         rules.setdefault(rule.id, rule)
     if problems_found:
-        raise InvalidDocument(source, tuple(problems_found))
+        raise InvalidDocument(document.source, tuple(problems_found))
     return tuple(rules.values())
 
 
@@ -226,7 +249,7 @@ def _problem(
     return Problem(message, field_name(path), line, column, expected)
 
 
-def _rule(entry: _RuleEntry) -> Rule:
+def _rule(entry: RuleEntry) -> Rule:
     roots = _ROOTS[entry.applies_to.value]
     for placeholder in _PLACEHOLDER.findall(entry.message):
         if placeholder.split(".")[0] not in roots:
@@ -247,10 +270,20 @@ def _rule(entry: _RuleEntry) -> Rule:
         entry.fix.strip(),
         entry.bad,
         entry.good,
+        None if entry.mend is None else _mend(entry.mend, entry.applies_to),
     )
 
 
-def _judgement(entry: _RuleEntry) -> Judgement:
+def _mend(entry: MendEntry, subject: Subject) -> Mend:
+    if subject is not Subject.SPEC:
+        raise _Misplaced("specifications only are mended", ("mend",), "applies_to: spec")
+    try:
+        return entry.mend()
+    except InputError as error:
+        raise _Misplaced(error.message, ("mend",), error.hint) from error
+
+
+def _judgement(entry: RuleEntry) -> Judgement:
     given = [name for name in ("require", "forbid", "follow", "detect") if getattr(entry, name)]
     if len(given) != 1:
         found = " and ".join(given) if given else "none of them"
@@ -274,7 +307,7 @@ def _judgement(entry: _RuleEntry) -> Judgement:
 _WAYS = "one of require, forbid, follow, detect"
 
 
-def _flows(entry: _RuleEntry) -> tuple[Flow, ...]:
+def _flows(entry: RuleEntry) -> tuple[Flow, ...]:
     found = []
     for index, one in enumerate(entry.follow):
         try:
@@ -284,7 +317,7 @@ def _flows(entry: _RuleEntry) -> tuple[Flow, ...]:
     return tuple(found)
 
 
-def _patterns(entry: _RuleEntry) -> Iterator[Pattern]:
+def _patterns(entry: RuleEntry) -> Iterator[Pattern]:
     for index, one in enumerate(entry.forbid):
         try:
             yield one.pattern()

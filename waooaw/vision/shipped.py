@@ -28,18 +28,21 @@ def all_rules() -> tuple[Rule, ...]:
     return core_rules() + security_rules()
 
 
-def judge_spec(spec: AgentSpec, *, text: str | None = None) -> tuple[Violation, ...]:
-    """Judge a specification by the core.
+def judge_spec(
+    spec: AgentSpec, *, text: str | None = None, more: tuple[Rule, ...] = ()
+) -> tuple[Violation, ...]:
+    """Judge a specification by the core, and by what is added to it.
 
     Args:
         spec: The specification.
         text: The file that it was read from. With it, violations carry line and column, and what
             stands in comments is looked at too.
+        more: The rules of policies.
 
     Returns:
         The violations; the specification is refused when one of them is an error.
     """
-    return judge_by(shipped_rules(*SPEC_FILES), spec, text=text)
+    return judge_by((*shipped_rules(*SPEC_FILES), *more), spec, text=text)
 
 
 def judge_code(

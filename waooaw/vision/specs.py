@@ -16,7 +16,7 @@ from waooaw.vision.rules import Detection, Requirement, Rule
 from waooaw.vision.secrets import Secret, secrets_in
 from waooaw.vision.violations import Violation, violation
 
-__all__ = ["judge_by"]
+__all__ = ["failures", "judge_by"]
 
 _TEXT = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")
 _SELECTED = re.compile(r"\.\s*([A-Za-z_]\w*)(?!\w|\s*\()")
@@ -44,6 +44,17 @@ def judge_by(
     return tuple(found for rule in rules for found in judged.by(rule))
 
 
+def failures(
+    rules: Iterable[Rule], spec: AgentSpec
+) -> Iterator[tuple[Rule, FieldPath, dict[str, Any]]]:
+    """Yield each rule that demands something which *spec* has not, where, and the facts of it."""
+    judged = _Judged(spec, enriched(spec), None, None)
+    for rule in rules:
+        if isinstance(rule.judgement, Requirement):
+            for path, values, _ in judged.failing(rule.judgement):
+                yield rule, path, values
+
+
 class _Judged:
     """Hold a specification while rules judge it one after the other."""
 
@@ -54,6 +65,7 @@ class _Judged:
         self._plain = plain
         self._document = document
         self._text = text
+        self._facts: dict[FieldPath, Facts] = {}
 
     def by(self, rule: Rule) -> Iterator[Violation]:
         match rule.judgement:
@@ -65,20 +77,27 @@ class _Judged:
                 return
 
     def _required(self, rule: Rule, requirement: Requirement) -> Iterator[Violation]:
+        for path, values, because in self.failing(requirement):
+            yield self._placed(rule, values, (*path, *requirement.blames), because=because)
+
+    def failing(
+        self, requirement: Requirement
+    ) -> Iterator[tuple[FieldPath, dict[str, Any], str | None]]:
+        """Yield each element that fails: its path, the facts of it, and why it has no answer."""
         for path, item in self._items(requirement):
             values = {"spec": self._plain, "item": item}
-            given = Facts(Scope.SPEC, values)
-            blamed = (*path, *requirement.blames)
+            # Converting a specification costs more than asking it.
+            if path not in self._facts:
+                self._facts[path] = Facts(Scope.SPEC, values)
+            given = self._facts[path]
             try:
                 if requirement.when is not None and not requirement.when.holds(given):
                     continue
                 if not requirement.require.holds(given):
-                    yield self._placed(rule, values, blamed)
+                    yield path, values, None
             except ConditionFault as error:
                 # What could not be judged is not innocent.
-                yield self._placed(
-                    rule, values, blamed, because=f"could not be judged: {error.message}"
-                )
+                yield path, values, f"could not be judged: {error.message}"
 
     def _items(self, requirement: Requirement) -> Iterator[tuple[FieldPath, Any]]:
         if not requirement.for_each:

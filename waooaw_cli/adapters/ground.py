@@ -38,6 +38,7 @@ def ground(
     *,
     installed_for: Callable[[Path], Installed],
     extra: Mapping[GateId, str] | None = None,
+    around: Mapping[GateId, Callable[[Path], str]] | None = None,
 ) -> Ground:
     """Gather what verdicts rest on.
 
@@ -47,6 +48,7 @@ def ground(
         tables: The tables of the settings, as TOML has them.
         installed_for: Returns what the interpreter of the package in a folder can import.
         extra: What else one gate rests on.
+        around: What it rests on around the package in a folder.
     """
     # Where entries are signed, nothing unsigned has a say in which of them count.
     memo = None if env.get("WAOOAW_CACHE_KEY") else cache / "program.json"
@@ -60,6 +62,7 @@ def ground(
         machine=_machine(),
         tables={name: _table_digest(table) for name, table in tables.items()},
         extra=dict(extra or {}),
+        around=dict(around or {}),
     )
 
 

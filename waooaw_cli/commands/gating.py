@@ -111,6 +111,7 @@ def wired_gates(
         suspicion=ruff,
         secrets=secret_settings(settings.tables.get("secrets"), source=str(settings.file)),
         since=None if base is None else Since(GitHistory(processes), base),
+        folder=Path.cwd(),
     )
     return all_gates(tools, thorough=thorough)
 

@@ -46,13 +46,14 @@ def judged(asked: Asked, settings: Settings) -> tuple[Report, Attesting | None]:
             return Report(__version__, datetime.now(UTC), timedelta(0), (), idle=True), None
         # Where none changed, the report still names them, every gate skipped.
         chosen = frozenset() if fleet.unchanged else chosen
-        if asked.fix:
+        if asked.fix and not fleet.unchanged:
             from waooaw_cli.commands.mending import mend
 
             mend(packages, processes, asked)
         recall = None if asked.no_cache else recall_for(asked, settings, os.environ)
         settling = settling_for(asked, settings, recall)
         missing = _missing(packages, chosen, recall)
+        _read_policies(missing.get(GateId.VISION, ()))
         first = _first(cache, asked)
         # The rest of the tools fits beside the tests, and begins when its turn comes.
         processes.warm(missing.keys() & {GateId.TESTS, *first})
@@ -90,6 +91,20 @@ def judged(asked: Asked, settings: Settings) -> tuple[Report, Attesting | None]:
         if recall is not None:
             recall.close()
     return report, signing
+
+
+def _read_policies(roots: Sequence[Path]) -> None:
+    """Read the policies for *roots*, so that one which can't be read is told before gates run.
+
+    Raises:
+        InputError: One can't.
+    """
+    from waooaw_cli.gates.policies import layers_for, policy_files
+
+    folder, today = Path.cwd(), datetime.now(UTC).date()
+    for root in roots:
+        if policy_files(root, folder):
+            layers_for(root, folder, today)
 
 
 def _first(cache: Path, asked: Asked) -> frozenset[GateId]:

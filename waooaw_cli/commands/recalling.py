@@ -14,6 +14,7 @@ from waooaw_cli.commands.asked import Asked
 from waooaw_cli.gates.cache import Results
 from waooaw_cli.gates.dependency_settings import dependency_state
 from waooaw_cli.gates.inputs import Installed
+from waooaw_cli.gates.policies import policies_digest
 from waooaw_cli.gates.recall import Recall
 from waooaw_cli.gates.report import GateId
 from waooaw_cli.gates.secrets import history_base
@@ -32,9 +33,16 @@ def recall_for(asked: Asked, settings: Settings, env: Mapping[str, str]) -> Reca
             settings.tables,
             installed_for=_installed_for(settings.cache_dir / "environments"),
             extra={GateId.SECURITY: _known_vulnerabilities(settings, env)},
+            around={GateId.VISION: _policies()},
         ),
         never=_never(asked, settings),
     )
+
+
+def _policies() -> Callable[[Path], str]:
+    """Return what tells the policies for a package; they may differ from folder to folder."""
+    folder, today = Path.cwd(), datetime.now(UTC).date()
+    return lambda root: policies_digest(root, folder, today)
 
 
 def _known_vulnerabilities(settings: Settings, env: Mapping[str, str]) -> str:

@@ -31,13 +31,25 @@ def _event() -> dict[str, Any]:
     return event_schema()
 
 
+def _policy() -> dict[str, Any]:
+    from waooaw.vision import policy_schema
+
+    return policy_schema()
+
+
 def _recipe() -> dict[str, Any]:
     from waooaw_cli.factory.recipes import recipe_schema
 
     return recipe_schema()
 
 
-_SCHEMAS = {"agent": _agent, "event": _event, "gate-report": _gate_report, "recipe": _recipe}
+_SCHEMAS = {
+    "agent": _agent,
+    "event": _event,
+    "gate-report": _gate_report,
+    "policy": _policy,
+    "recipe": _recipe,
+}
 
 
 def schema(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from waooaw_cli.gates.secrets import SecretSettings
@@ -28,7 +29,7 @@ __all__ = ["Tools", "all_gates", "rule_docs"]
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """Hold what the gates ask of the outside world."""
+    """Hold what the gates ask of the outside world; `folder` is the current one."""
 
     formatter: Formatter
     linter: Linter
@@ -40,6 +41,7 @@ class Tools:
     suspicion: Suspicion | None = None
     secrets: SecretSettings = field(default_factory=SecretSettings)
     since: Since | None = None
+    folder: Path | None = None
 
 
 def all_gates(tools: Tools, *, thorough: bool = False) -> tuple[Gate, ...]:
@@ -60,7 +62,7 @@ def all_gates(tools: Tools, *, thorough: bool = False) -> tuple[Gate, ...]:
 
     return (
         SpecGate(),
-        VisionGate(),
+        VisionGate(tools.folder),
         FormatGate(tools.formatter),
         LintGate(tools.linter),
         TypesGate(tools.type_checker, tools.environments),

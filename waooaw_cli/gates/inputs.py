@@ -91,6 +91,7 @@ class Ground:
         machine: The machine's name and size.
         tables: Digest of each table of the settings that a gate reads, by its name.
         extra: What else one gate rests on, such as the database of advisories.
+        around: What stands around the package in a folder and one gate rests on, such as policies.
     """
 
     program: str
@@ -100,6 +101,7 @@ class Ground:
     machine: str = ""
     tables: Mapping[str, str] = field(default_factory=dict)
     extra: Mapping[GateId, str] = field(default_factory=dict)
+    around: Mapping[GateId, Callable[[Path], str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +228,8 @@ def _of_ground(
         yield "machine", ground.machine
     yield from ((table, ground.tables.get(table, "")) for table in inputs.tables)
     yield "extra", ground.extra.get(gate, "")
+    if (around := ground.around.get(gate)) is not None:
+        yield "around", around(root)
 
 
 def _of_package(inputs: Inputs, package: Snapshot) -> Iterator[tuple[str, str]]:

@@ -1,19 +1,21 @@
-"""The gate `vision`: the specification and the code hold to the core that nobody can relax."""
+"""The gate `vision`: specification and code hold to the core and to the repository's policies."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, ClassVar
 
 from waooaw.errors import InputError, InvalidDocument
 from waooaw_cli.gates.contents import Unseen, contents, read_text
 from waooaw_cli.gates.gate import Checked, Package
-from waooaw_cli.gates.report import Finding, GateId, Measure
+from waooaw_cli.gates.policies import layers_for
+from waooaw_cli.gates.report import Finding, GateId, Measure, Severity
 
 if TYPE_CHECKING:
+    from waooaw.vision import Layers, Violation
     from waooaw_cli.gates.rule import RuleDoc
 
     RULES: tuple[RuleDoc, ...]
@@ -28,15 +30,28 @@ def __getattr__(name: str) -> object:
     if name == "RULES":  # the rules are read from files, which a cached run does not pay for
         from waooaw.vision import core_rules
         from waooaw_cli.gates.judged import documented
+        from waooaw_cli.gates.policy_rules import POLICY_RULES
         from waooaw_cli.gates.worsening import RULES as CHANGE_RULES
 
-        return (*(documented(rule) for rule in core_rules()), *CHANGE_RULES)
+        return (*(documented(rule) for rule in core_rules()), *POLICY_RULES, *CHANGE_RULES)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def _utc_today() -> date:
+    return datetime.now(UTC).date()
 
 
 @dataclass(frozen=True, slots=True)
 class VisionGate:
-    """Judge `agent.yaml` and the Python below `src/` by the core."""
+    """Judge `agent.yaml` and the Python below `src/` by the core and by policies.
+
+    Attributes:
+        folder: The current folder, up to which policies are looked for outside of a repository.
+        today: The day on which policies judge.
+    """
+
+    folder: Path | None = None
+    today: Callable[[], date] = _utc_today
 
     id: ClassVar[GateId] = GateId.VISION
     # The code is judged even where the specification does not hold.
@@ -46,18 +61,52 @@ class VisionGate:
 
     def check(self, package: Package) -> Checked:
         """Return every violation; what could not be judged is one."""
-        from waooaw.vision import core_digest, core_rules
+        from waooaw.vision import core_digest, core_rules, layers_of
 
-        findings = (*_of_specification(package), *_of_code(package.root))
-        measures: dict[str, Measure] = {"rules": len(core_rules()), "core": core_digest()}
-        return Checked(findings, measures)
+        findings: list[Finding] = []
+        try:
+            layers = layers_for(package.root, self.folder, self.today())
+        except InputError as error:
+            findings.append(_unreadable(error))
+            layers = layers_of((), self.today())
+        findings += _conflicting(layers)
+        findings += _of_specification(package, layers)
+        findings += _of_code(package.root, layers)
+        added = sum(len(policy.rules) for policy in layers.in_force)
+        measures: dict[str, Measure] = {"rules": len(core_rules()) + added, "core": core_digest()}
+        if layers.in_force:
+            measures["policies"] = ", ".join(policy.citation for policy in layers.in_force)
+        return Checked(tuple(findings), measures)
 
 
-def _of_specification(package: Package) -> Iterator[Finding]:
+def _unreadable(error: InputError) -> Finding:
+    return Finding("VIS-001", Severity.ERROR, f"a policy can't be read: {error.message}")
+
+
+def _conflicting(layers: Layers) -> Iterator[Finding]:
+    for one in layers.conflicts:
+        expired = one.severity.value == Severity.WARNING.value
+        yield Finding(
+            "VIS-003" if expired else "VIS-002",
+            Severity(one.severity.value),
+            f"{one.message} ({one.this}; {one.that})",
+            fix=one.fix,
+        )
+
+
+def _cited(found: Violation, layers: Layers) -> Violation:
+    """Return a violation that names the policy which it is one of, with its version."""
+    policy = layers.policy_of(found.rule)
+    if policy is None:
+        return found
+    return replace(found, message=f"{found.message} (policy {policy.citation})")
+
+
+def _of_specification(package: Package, layers: Layers) -> Iterator[Finding]:
     # pydantic and the engine cost 60 ms, which a run without this gate does not pay.
     from waooaw import documents
     from waooaw.specfile import check_spec
-    from waooaw.vision import core_rules, judge_spec, violation
+    from waooaw.vision import Subject, core_rules, judge_spec, violation
     from waooaw_cli.gates.judged import finding
 
     try:
@@ -76,12 +125,12 @@ def _of_specification(package: Package) -> Iterator[Finding]:
         )
         yield finding(unread, path=_SPECIFICATION)
         return
-    for found in judge_spec(spec, text=text):
-        yield finding(found, path=_SPECIFICATION)
+    for found in judge_spec(spec, text=text, more=layers.added(Subject.SPEC)):
+        yield finding(_cited(found, layers), path=_SPECIFICATION)
 
 
-def _of_code(root: Path) -> Iterator[Finding]:
-    from waooaw.vision import core_rules, judge_core, violation
+def _of_code(root: Path, layers: Layers) -> Iterator[Finding]:
+    from waooaw.vision import Subject, core_rules, judge_code, violation
     from waooaw_cli.gates.judged import finding
 
     found = contents(root)
@@ -99,8 +148,8 @@ def _of_code(root: Path) -> Iterator[Finding]:
     for one in unseen:
         if _is_source(one.path):
             yield finding(violation(blind, {"name": one.reason}, path=one.path))
-    for each in judge_core(sources):
-        yield finding(each)
+    for each in judge_code(sources, core_rules() + layers.added(Subject.CODE)):
+        yield finding(_cited(each, layers))
 
 
 def _is_source(path: PurePosixPath) -> bool:

@@ -1,0 +1,114 @@
+"""`waooaw vision` checks and tries the rules; policies judge what `waooaw gate` judges."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from fakes.agent_package import agent_package
+from fakes.policy_text import SPEC_RULE, policy_text
+from program import waooaw
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "vision").mkdir()
+    (tmp_path / "vision" / "payments.yaml").write_bytes(policy_text())
+    return tmp_path
+
+
+def test_layers_without_conflicts_are_told(repository: Path) -> None:
+    """The core with its digest, each policy with its owner and days; exit 0."""
+    done = waooaw("vision", "check", cwd=repository)
+    content = json.loads(waooaw("vision", "check", "--json", cwd=repository).stdout)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "policy payments 1.2.0: 2 rules, in force" in done.stdout
+    assert done.stdout.splitlines()[-1] == "no conflicts"
+    assert content["schema"] == "waooaw.vision-check/1"
+    assert content["verdict"] == "pass"
+    assert content["policies"][0]["rules"] == ["PAY-001", "PAY-002"]
+    assert content["core"]["digest"].startswith(done.stdout.splitlines()[0].split()[-1])
+
+
+def test_a_conflict_names_both_sides_and_is_exit_1(repository: Path) -> None:
+    """One file can be checked by itself too."""
+    other = SPEC_RULE.replace("PAY-001", "VIS-C002")
+    (repository / "vision" / "other.yaml").write_bytes(policy_text(other, name="other"))
+
+    done = waooaw("vision", "check", cwd=repository)
+    alone = waooaw("vision", "check", "vision/payments.yaml", cwd=repository)
+    content = json.loads(waooaw("vision", "check", "--json", cwd=repository).stdout)
+
+    assert done.returncode == 1
+    assert "  vision/other.yaml:9\n" in done.stdout
+    assert "  VIS-C002 in the core of waooaw: An agent has a budget\n" in done.stdout
+    assert alone.returncode == 0
+    assert content["verdict"] == "fail"
+    assert len(content["conflicts"][0]["sides"]) == 2
+
+
+def test_what_cannot_be_read_is_exit_2_for_every_command(repository: Path) -> None:
+    """In three lines, with line and field."""
+    agent_package(repository / "wow-heartbeat")
+    (repository / "vision" / "p.yaml").write_bytes(policy_text().replace(b"owner:", b"waiver:"))
+
+    for call in (["vision", "check"], ["gate", "wow-heartbeat", "--gate", "vision"]):
+        done = waooaw(*call, cwd=repository)
+        assert done.returncode == 2, done.stdout
+        assert "vision/p.yaml:4:1: waiver: 'waiver' would relax a rule" in done.stderr
+        assert len(done.stderr.splitlines()) <= 3
+
+
+def test_the_examples_of_all_layers_are_run(repository: Path) -> None:
+    """A wrong one is exit 1 and named."""
+    good = waooaw("vision", "test", cwd=repository)
+    path = repository / "vision" / "payments.yaml"
+    path.write_bytes(policy_text().replace(b"monthly_usd: 80", b"monthly_usd: 8"))
+    bad = waooaw("vision", "test", cwd=repository)
+    content = json.loads(waooaw("vision", "test", "--json", cwd=repository).stdout)
+
+    assert (good.returncode, good.stderr) == (0, "")
+    assert "all as they are called" in good.stdout
+    assert bad.returncode == 1
+    assert "PAY-001: its bad example: nothing is wrong with it" in bad.stdout
+    assert content["wrong"] == [
+        {"example": "bad", "message": "nothing is wrong with it", "rule": "PAY-001"}
+    ]
+
+
+def test_an_unknown_action_names_those_there_are(repository: Path) -> None:
+    """Wrong input."""
+    done = waooaw("vision", "polish", cwd=repository)
+
+    assert done.returncode == 2
+    assert "check, test" in done.stderr
+
+
+def test_a_policy_makes_the_gate_judge_anew(repository: Path) -> None:
+    """What was remembered holds no longer once a policy is there, changes, or goes."""
+    agent_package(repository / "wow-heartbeat")
+    env = {"WAOOAW_CACHE_DIR": str(repository / "cache")}
+
+    def verdict() -> tuple[str, bool]:
+        call = ("gate", "wow-heartbeat", "--gate", "vision", "--json")
+        gates = json.loads(waooaw(*call, cwd=repository, env=env).stdout)["targets"][0]["gates"]
+        (gate,) = [one for one in gates if one["id"] == "vision"]
+        return gate["verdict"], gate["cached"]
+
+    assert [verdict(), verdict()] == [("pass", False), ("pass", True)]
+    strict = policy_text(SPEC_RULE.replace("50", "20"), name="strict")
+    (repository / "vision" / "strict.yaml").write_bytes(strict)
+    assert [verdict(), verdict()] == [("fail", False), ("fail", True)]
+    (repository / "vision" / "strict.yaml").unlink()
+    assert verdict() == ("pass", True)
+
+
+def test_editors_get_the_schema(tmp_path: Path) -> None:
+    """Of policies, as of every other format."""
+    content = json.loads(waooaw("schema", "policy", cwd=tmp_path).stdout)
+
+    assert content["title"] == "waooaw.policy/1"
+    assert content["additionalProperties"] is False

@@ -1,0 +1,133 @@
+"""Examples of rules, run: each rule finds its bad one and leaves its good one alone."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from pydantic import ValidationError
+
+from waooaw.documents import Json, parse
+from waooaw.errors import InputError
+from waooaw.spec import AgentSpec
+from waooaw.vision.rules import Rule, Subject
+from waooaw.vision.shipped import judge_code
+from waooaw.vision.specs import judge_by
+from waooaw.vision.violations import Violation
+
+__all__ = ["Tried", "example_fields", "judged_example", "plain_desk", "tried"]
+
+#: A desk that violates nothing; the fields of an example are laid over it.
+_PLAIN: dict[str, Json] = {
+    "name": "wow-desk",
+    "purpose": "Decide refund requests within policy.",
+    "domain": "payments",
+    "owner": "payments-team@example.com",
+    "wake": [{"topic": "refund.requested"}],
+    "rules": [
+        {
+            "id": "small",
+            "when": "event.data.amount <= 500",
+            "then": "approve",
+            "because": "Small sums are within the desk's authority.",
+        }
+    ],
+    "collaborators": {"escalates_to": "on-call@example.com"},
+    "examples": [
+        {
+            "event": {"type": "refund.requested", "data": {"amount": 10}},
+            "expect": {"outcome": "approve"},
+        }
+    ],
+}
+#: Where the code of an example stands: where most is forbidden, and where a skill may do more.
+_PLACES = (PurePosixPath("src/wow_desk/desk.py"), PurePosixPath("src/wow_desk/skills.py"))
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """Hold what an example came to, where that is not what it should be.
+
+    Attributes:
+        example: `bad` or `good`.
+        message: What happened instead.
+    """
+
+    rule: Rule
+    example: str
+    message: str
+
+
+def example_fields(example: str) -> dict[str, Json]:
+    """Return the fields of an example of a specification.
+
+    Raises:
+        InputError: They can't be read.
+    """
+    data = parse(example.encode(), source="example").data
+    if not isinstance(data, dict):
+        raise InputError("the example is no mapping of fields")
+    return data
+
+
+def plain_desk(fields: dict[str, Json] | None = None) -> AgentSpec:
+    """Return the plain desk, with these fields instead of its own.
+
+    Raises:
+        InputError: That is no specification.
+    """
+    whole = copy.deepcopy(_PLAIN)
+    for name, value in (fields or {}).items():
+        mine = whole.get(name)
+        if isinstance(mine, dict) and isinstance(value, dict):
+            value = mine | value  # noqa: PLW2901 - what is given wins
+        whole[name] = value
+    try:
+        return AgentSpec.model_validate(whole)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise InputError(f"the example's {place}: {first['msg']}") from error
+
+
+def judged_example(
+    rules: tuple[Rule, ...], subject: Subject, example: str, *, least: bool
+) -> tuple[Violation, ...]:
+    """Return what *rules* have against an example.
+
+    Args:
+        rules: The rules.
+        subject: What the example is one of.
+        example: Fields of a specification, or Python.
+        least: Whether code stands where least is said of it; else where most is.
+
+    Raises:
+        InputError: It is no example of that.
+    """
+    if subject is Subject.SPEC:
+        return judge_by(rules, plain_desk(example_fields(example)))
+    found = [judge_code({path: example}, rules) for path in _PLACES]
+    return min(found, key=len) if least else max(found, key=len)
+
+
+def tried(rules: Iterable[Rule]) -> Iterator[Tried]:
+    """Run the examples of *rules*; those of detectors are run by waooaw's own tests.
+
+    Yields:
+        Each example that is not what it is called.
+    """
+    for rule in rules:
+        if rule.applies_to is Subject.PACKAGE:
+            continue
+        for name, example in (("bad", rule.bad), ("good", rule.good)):
+            try:
+                least = name == "good"
+                found = judged_example((rule,), rule.applies_to, example, least=least)
+            except InputError as error:
+                yield Tried(rule, name, f"can't be judged: {error.message}")
+                continue
+            if (name == "bad") is not bool(found):
+                says = found[0].message if found else "nothing is wrong with it"
+                yield Tried(rule, name, says)

@@ -1,0 +1,168 @@
+"""The policies that hold for a package: found above it, told by a digest, read when they judge.
+
+A run in which nothing changed comes through here too, so the rules are not read for the digest.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+import stat
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from waooaw.errors import InputError, shown
+
+if TYPE_CHECKING:
+    from waooaw.vision import Layers
+
+__all__ = ["FOLDER", "layers_for", "policies_digest", "policy_files", "read_policy"]
+
+#: Where policies stand, in the repository's root or in any folder between it and the package.
+FOLDER = "vision"
+_ENDS = (".yaml", ".yml")
+_MOST_FILES = 100
+#: One byte more than a policy may have tells "too large".
+_MOST_BYTES = 1_000_001
+_MARKS = ("waooaw.toml",)
+_DIGEST_BYTES = 20
+
+
+def policy_files(root: Path, folder: Path | None = None) -> tuple[Path, ...]:
+    """Return the policies that hold for what stands in *root*, outermost folder first.
+
+    They stand in `vision/` of *root* itself and of the folders above it, up to the root of the git
+    repository. Without one: up to the nearest folder with a waooaw.toml, or up to *folder*,
+    whichever is higher.
+
+    Args:
+        root: A package's folder, absolute.
+        folder: The current folder.
+
+    Raises:
+        InputError: There are too many, or one of them is no plain file or leads elsewhere.
+    """
+    top = _top(root, folder)
+    found: list[Path] = []
+    for place in reversed([root, *root.parents]):
+        if place == top or top in place.parents:
+            found += _files(str(place))
+    return tuple(found)
+
+
+@functools.cache
+def _top(root: Path, folder: Path | None) -> Path:
+    places = (root, *root.parents)
+    for place in places:
+        if (place / ".git").exists():
+            return place
+    marked = [place for place in places if any((place / mark).is_file() for mark in _MARKS)][:1]
+    current = [folder] if folder is not None and folder in places else []
+    return min([root, *marked, *current], key=lambda place: len(place.parts))
+
+
+def _files(place: str) -> list[Path]:
+    home = os.path.join(place, FOLDER)  # noqa: PTH118 - for every folder above every package
+    try:
+        names = sorted(name for name in os.listdir(home) if name.endswith(_ENDS))  # noqa: PTH208 - as above
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise InputError(f"{home}: could not be read: {error.strerror}") from error
+    if len(names) > _MOST_FILES:
+        raise InputError(f"{home} holds more than {_MOST_FILES} policies", hint="join some of them")
+    return [_plain(Path(home, name)) for name in names]
+
+
+def _plain(path: Path) -> Path:
+    """Return *path* if it is a file; a link may be changed by who may not change the folder.
+
+    Raises:
+        InputError: It is none.
+    """
+    try:
+        status = path.lstat()
+    except OSError as error:
+        raise InputError(f"{path}: could not be read: {error.strerror}") from error
+    if not stat.S_ISREG(status.st_mode):
+        what = "a link" if stat.S_ISLNK(status.st_mode) else "no file"
+        raise InputError(
+            f"the policy {shown(str(path))} is {what}", hint="put the policy itself there"
+        )
+    return path
+
+
+def policies_digest(root: Path, folder: Path | None, today: date) -> str:
+    """Return what the policies for *root* come to; empty where there is none.
+
+    The day counts too: policies have a first and a last one. What can't be read is a state of its
+    own, so that no earlier result speaks for it.
+    """
+    try:
+        files = policy_files(root, folder)
+        return _digest(files, tuple(_look(path) for path in files), today) if files else ""
+    except (InputError, OSError):
+        return os.urandom(_DIGEST_BYTES).hex()
+
+
+def _look(path: Path) -> tuple[int, int, int]:
+    status = path.stat()
+    return (status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
+
+@functools.lru_cache(maxsize=64)
+def _digest(files: tuple[Path, ...], looks: tuple[tuple[int, int, int], ...], today: date) -> str:
+    del looks  # a run of hundreds of packages reads them once, as long as nobody writes them
+    hashed = hashlib.blake2b(today.isoformat().encode(), digest_size=_DIGEST_BYTES)
+    for path in files:
+        content = _content(path)
+        hashed.update(
+            f"\n{path} {path.stat().st_size} {len(content)}\n".encode("utf-8", "surrogateescape")
+        )
+        hashed.update(content)
+    return hashed.hexdigest()
+
+
+def _content(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(_MOST_BYTES)
+
+
+def layers_for(root: Path, folder: Path | None, today: date) -> Layers:
+    """Return the core with the policies that hold for *root*.
+
+    Raises:
+        InputError: A policy can't be read.
+        InvalidDocument: A file is no policy; every problem with its place.
+    """
+    return _layers(
+        tuple((_named(path, folder), read_policy(path)) for path in policy_files(root, folder)),
+        today,
+    )
+
+
+def read_policy(path: Path) -> bytes:
+    """Return what stands in a policy, one byte more than is allowed at most.
+
+    Raises:
+        InputError: It is no plain file, or can't be read.
+    """
+    try:
+        return _content(_plain(path))
+    except OSError as error:
+        raise InputError(f"{path}: could not be read: {error.strerror}") from error
+
+
+def _named(path: Path, folder: Path | None) -> str:
+    if folder is not None and path.is_relative_to(folder):
+        return path.relative_to(folder).as_posix()
+    return path.as_posix()
+
+
+@functools.lru_cache(maxsize=16)
+def _layers(files: tuple[tuple[str, bytes], ...], today: date) -> Layers:
+    from waooaw.vision import layers_of
+
+    return layers_of(files, today)
