@@ -386,8 +386,9 @@ def test_progress_goes_to_stderr(tmp_path: Path) -> None:
     """Without a terminal one line a step tells how far it is; `--quiet` keeps still."""
     package = agent_package(tmp_path / "wow-heartbeat")
 
-    loud = _gate(str(package), "--gate", "spec", cwd=tmp_path)
-    quiet = _gate(str(package), "--gate", "spec", "--quiet", cwd=tmp_path)
+    # What is remembered takes no time, and no line.
+    loud = _gate(str(package), "--gate", "spec", "--no-cache", cwd=tmp_path)
+    quiet = _gate(str(package), "--gate", "spec", "--no-cache", "--quiet", cwd=tmp_path)
 
     assert "spec pass" in loud.stderr
     assert "wow-heartbeat" in loud.stdout
