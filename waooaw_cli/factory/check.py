@@ -79,12 +79,13 @@ def named(package: Package, recall: Recall | None) -> tuple[str, str]:
     if recall is not None and (known := recall.find_name(package)) is not None:
         return known.name, known.version
     name, version = _read_name(package)
-    if recall is not None and version:
+    # Only what the specification says itself: the same file may stand in another folder.
+    if recall is not None and version and name is not None:
         recall.keep_name(package, AgentName(name, version))
-    return name, version
+    return package.root.name if name is None else name, version
 
 
-def _read_name(package: Package) -> tuple[str, str]:
+def _read_name(package: Package) -> tuple[str | None, str]:
     try:
         data = documents.read(package.specification).data
     except InputError:  # the gate `spec` says what is wrong
@@ -92,6 +93,6 @@ def _read_name(package: Package) -> tuple[str, str]:
     fields = data if isinstance(data, dict) else {}
     name, version = fields.get("name"), fields.get("version", "0.1.0" if fields else "")
     return (
-        name if isinstance(name, str) else package.root.name,
+        name if isinstance(name, str) else None,
         version if isinstance(version, str) else "",
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from fakes.agent_package import agent_package
 
-from waooaw_cli.factory.check import check
+from waooaw_cli.factory.check import check, named
 from waooaw_cli.factory.steady import Steady
 from waooaw_cli.gates.cache import Results
 from waooaw_cli.gates.gate import Checked, Package
@@ -145,6 +145,16 @@ def test_a_package_that_changes_meanwhile_does_not_pass(tmp_path: Path, *, cache
     assert (finding.rule, str(finding.path)) == ("GATE-E005", "agent.yaml")
     assert finding.message == "agent.yaml changed while the package was judged"
     assert finding.fingerprint
+
+
+def test_an_agent_without_a_name_is_called_after_its_own_folder(tmp_path: Path) -> None:
+    """The same specification in another folder is another agent, also where it is remembered."""
+    ground = Ground("p", "i", installed=lambda _: Installed({}, "i"))
+    recall = Recall(Results(tmp_path / "results"), ground)
+    text = {"agent.yaml": "version: 0.1.0\n"}
+    packages = [Package(agent_package(tmp_path / name, dict(text)), name) for name in ("a", "b")]
+
+    assert [named(package, recall) for package in packages] == [("a", "0.1.0"), ("b", "0.1.0")]
 
 
 def test_what_a_test_leaves_behind_is_let_be(tmp_path: Path) -> None:
