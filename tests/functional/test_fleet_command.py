@@ -72,6 +72,20 @@ def test_what_changed_and_why(fleet: Path) -> None:
     assert "all: waooaw.toml changed\n" in all_stderr
 
 
+def test_what_did_not_change_is_not_mended(fleet: Path) -> None:
+    """Where no agent differs, none is written to."""
+    path = fleet / "agents/us/wow-c/src/wow_heartbeat/more.py"
+    path.write_text('"""More."""\nx  =  1\n')
+    who = ["-c", "user.name=t", "-c", "user.email=t@example.com"]
+    for arguments in (["add", "."], ["commit", "-q", "-m", "y"]):
+        subprocess.run(["git", *who, *arguments], cwd=fleet, check=True)
+
+    code, judged, _ = _gated("agents", "--changed-since", "HEAD", "--fix", cwd=fleet)
+
+    assert (code, judged) == (0, [])
+    assert "x  =  1" in path.read_text()
+
+
 def test_many_reasons_are_cut(tmp_path: Path) -> None:
     """A long list of changed agents does not drown what follows; `--quiet` leaves it out."""
     for number in range(23):
