@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import uuid
 from collections.abc import Callable
@@ -18,6 +19,7 @@ _WHAT = {
     "environments": "interpreters with the dependencies of agents",
 }
 _LOCKED = "mypy"
+_LEFT = re.compile(rf"({'|'.join(_WHAT)})\.[0-9a-f]{{8}}\.old")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,8 @@ def clear(cache: Path, *, lock: Callable[[Path], AbstractContextManager[bool]]) 
         folder.rename(beside)
         shutil.rmtree(beside)
     for left in cache.glob("*.old"):  # of a run that was killed
-        shutil.rmtree(left, ignore_errors=True)
+        if _LEFT.fullmatch(left.name):
+            shutil.rmtree(left, ignore_errors=True)
     with suppress(FileNotFoundError):
         (cache / "program.json").unlink()
 
