@@ -114,3 +114,14 @@ def test_every_rule_of_the_core_is_documented_and_cannot_be_waived() -> None:
     assert {rule.id for rule in core_rules()} <= docs.keys()
     assert not any(doc.waivable for name, doc in docs.items() if name.startswith("VIS-C"))
     assert not hasattr(vision, "NOTHING")
+
+
+@pytest.mark.parametrize("name", ["hidden.pyc", "hidden.so", "__pycache__/hidden.pyc"])
+def test_compiled_modules_are_not_judged_and_do_not_pass(package: Package, name: str) -> None:
+    """Python imports them like sources, and a stub beside them keeps mypy content."""
+    source = package.root / "src" / "wow_refund_desk"
+    (source / "__pycache__").mkdir()
+    (source / "__pycache__" / "agent.cpython-311.pyc").write_bytes(b"made by Python")
+    (source / name).write_bytes(b"compiled")
+
+    assert found(package) == [("VIS-C100", f"src/wow_refund_desk/{name}", None)]
