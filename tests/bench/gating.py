@@ -88,6 +88,7 @@ def _figures(medians: Mapping[str, float], differences: int) -> Iterator[Figure]
     cold, warm = medians["prek, cold"], medians["prek, warm"]
     cached = medians["waooaw gate, cached"]
     yield Figure("cold, against prek cold", medians["waooaw gate, cold"] / cold, 0.8, "×")
+    yield Figure("new agent, against prek cold", medians["waooaw gate, new agent"] / cold, 0.8, "×")
     yield Figure("warm, against prek warm", medians["waooaw gate, warm"] / warm, 0.8, "×")
     yield Figure("cached, against prek warm", cached / warm, 0.1, "×")
     if "fifty, waooaw gate, cached" in medians:
