@@ -17,6 +17,7 @@ from waooaw_cli.render.phrases import counted
 
 __all__ = [
     "GithubComment",
+    "GithubWords",
     "comment_text",
     "github_comments",
     "print_review",
@@ -29,6 +30,15 @@ __all__ = [
 #: GitHub refuses more than 65 536 characters.
 _MOST_CHARACTERS = 65_000
 _MOST_SHOWN = 200
+_LONGEST_TITLE = 200
+_DECIDE = (
+    "Whoever is responsible for the agent decides how it goes on. Close this issue when that is"
+    " done; what comes after that is counted anew."
+)
+_ASKED = (
+    "Answer with a comment, `/waooaw approve` (it may go on) or `/waooaw reject`. It counts from"
+    " whoever may change this repository; silence for 24 hours rejects."
+)
 _STYLES = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "dim"}
 _SIDES = {Side.AFTER: "RIGHT", Side.BEFORE: "LEFT"}
 
@@ -244,3 +254,66 @@ def review_text(review: Review, listed: Sequence[tuple[AgentReview, Remark]]) ->
 
 def _where(remark: Remark) -> str:
     return f"### {marked_code(_place(remark))}"
+
+
+class GithubWords:
+    """Answer the port `Words` in GitHub flavoured Markdown."""
+
+    def finding(self, agent: AgentReview, remark: Remark) -> str:
+        """Return a comment on one line."""
+        return comment_text(agent, remark)
+
+    def review(self, review: Review, listed: Sequence[tuple[AgentReview, Remark]]) -> str:
+        """Return what stands above the comments."""
+        return review_text(review, listed)
+
+    def rejection(
+        self, agent: AgentReview, remarks: Sequence[Remark], pull: int
+    ) -> tuple[str, str]:
+        """Return title and text of an issue for a rejected specification."""
+        rules = ", ".join(dict.fromkeys(one.rule for one in remarks))
+        lines = [
+            f"The specification of {marked_code(agent.agent)} in pull request #{pull} is rejected.",
+            "",
+        ]
+        lines += [
+            f"- {marked_code(_place(one))}: {marked_code(one.rule)} {marked(one.message)}"
+            for one in remarks
+        ]
+        lines += ["", _choice(remarks), ""]
+        lines += [str(Mark("rejection", one.fingerprint, one.rule, agent.root)) for one in remarks]
+        title = f"{readable(agent.agent)}: the specification is rejected ({rules})"
+        return intact(title[:_LONGEST_TITLE]), _bounded(lines)
+
+    def escalation(self, mark: Mark, agent: AgentReview, times: int, pull: int) -> tuple[str, str]:
+        """Return title and text of an issue for a repeated violation."""
+        title = f"{readable(agent.agent)}: {mark.rule} is violated again and again"
+        name, rule = marked_code(agent.agent), marked_code(mark.rule)
+        lines = [
+            f"{name} violated {rule} {times:,} times in 24 hours, last in pull request #{pull}.",
+            "",
+            _DECIDE,
+            "",
+            _ASKED,
+            "",
+            str(mark),
+        ]
+        return intact(title[:_LONGEST_TITLE]), _bounded(lines)
+
+
+def _choice(remarks: Sequence[Remark]) -> str:
+    if not any(one.approvable for one in remarks):
+        return "Mend the specification: the core can't be approved by anybody."
+    rest = (
+        "" if all(one.approvable for one in remarks) else " What is not `VIS-R…` has to be mended."
+    )
+    return (
+        "Mend the specification, or answer with a comment: `/waooaw approve` or `/waooaw reject`."
+        f" It counts from whoever may change this repository; silence for 24 hours rejects.{rest}"
+    )
+
+
+def _bounded(lines: Sequence[str]) -> str:
+    text = intact("\n".join(lines))
+    # The marks stand at the end, and are what keeps a second issue from being opened.
+    return text if len(text) <= _MOST_CHARACTERS else text[-_MOST_CHARACTERS:]
