@@ -55,7 +55,8 @@ def test_caches_and_bytecode_do_not_count(tmp_path: Path) -> None:
     package = agent_package(tmp_path / "wow-heartbeat")
     before = read_tree(package)
 
-    for name in (".git/HEAD", ".mypy_cache/x.json", "src/wow_heartbeat/__pycache__/agent.pyc"):
+    bytecode = "src/wow_heartbeat/__pycache__/agent.cpython-313.pyc"
+    for name in (".git/HEAD", ".mypy_cache/x.json", bytecode):
         (package / name).parent.mkdir(parents=True, exist_ok=True)
         (package / name).write_text("cached")
 
