@@ -1,6 +1,6 @@
-"""Make docs/cli.md from `--help`, and the README's picture from a real run.
+"""Make docs/cli.md from `--help`, docs/vision-rules.md from the rules, and the README's picture.
 
-`python docs/make.py` writes both, `python docs/make.py --check` only says whether cli.md is true.
+`python docs/make.py` writes them, with `--check` it only says whether the two pages are true.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from waooaw.vision import Rule, Subject, core_rules
 from waooaw_cli.app import COMMANDS
 
 DOCS = Path(__file__).parent
@@ -70,6 +71,42 @@ def command_pages() -> str:
     return "\n".join(pages)
 
 
+def rule_pages() -> str:
+    """Return docs/vision-rules.md."""
+    groups = {
+        "Specifications": [one for one in core_rules() if one.applies_to is not Subject.CODE],
+        "Code": [one for one in core_rules() if one.applies_to is Subject.CODE],
+    }
+    page = [
+        "# The rules of the vision",
+        "",
+        "Made from the rules by `nox -s docs`. The core can't be waived, switched off or relaxed;",
+        "[vision.md](vision.md) says how policies add to it.",
+        "",
+    ]
+    for group, rules in groups.items():
+        page += [f"## {group}", ""]
+        page += [f"- [{rule.id}](#{rule.id.lower()}) {rule.title}" for rule in rules]
+        page += [""]
+    for rule in (rule for rules in groups.values() for rule in rules):
+        page += [f"## {rule.id}", "", *_explained(rule), ""]
+    return "\n".join(page)
+
+
+def _explained(rule: Rule) -> list[str]:
+    language = "python" if rule.applies_to is Subject.CODE else "yaml"
+    kind = {Subject.CODE: "code", Subject.SPEC: "a specification"}.get(
+        rule.applies_to, "a specification that can't be read"
+    )
+    lines = [f"**{rule.title}.** {rule.layer.value.title()}, {rule.severity.value}, judges {kind}."]
+    lines += ["", " ".join(rule.why.split()), "", f"What to do: {rule.fix}.", ""]
+    if rule.mend is not None:
+        lines += ["`waooaw vision apply` can do that.", ""]
+    for name, example in (("Bad", rule.bad), ("Good", rule.good)):
+        lines += [f"{name}:", "", f"```{language}", example.rstrip(), "```", ""]
+    return lines[:-1]
+
+
 def picture() -> str:
     """Return an SVG of `waooaw new-agent` at work."""
     with tempfile.TemporaryDirectory() as folder:
@@ -86,14 +123,17 @@ def picture() -> str:
 
 def main(arguments: list[str]) -> int:
     """Write or check."""
-    page = command_pages()
-    target = DOCS / "cli.md"
+    pages = {"cli.md": command_pages(), "vision-rules.md": rule_pages()}
     if arguments == ["--check"]:
-        if target.read_text(encoding="utf-8") == page:
-            return 0
-        sys.stderr.write("docs/cli.md is not what --help says: run nox -s docs\n")
-        return 1
-    target.write_text(page, encoding="utf-8")
+        code = 0
+        for name, page in pages.items():
+            target = DOCS / name
+            if not target.is_file() or target.read_text(encoding="utf-8") != page:
+                sys.stderr.write(f"docs/{name} is not what it is made from: run nox -s docs\n")
+                code = 1
+        return code
+    for name, page in pages.items():
+        (DOCS / name).write_text(page, encoding="utf-8")
     (DOCS / "new-agent.svg").write_text(picture(), encoding="utf-8")
     return 0
 

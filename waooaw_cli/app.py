@@ -48,7 +48,7 @@ COMMANDS = {
     "gate": CommandEntry("gate", "gate", "Run the gates on one or many agents."),
     "verify": CommandEntry("verify", "verify", "Tell whether packages are what was signed."),
     "keys": CommandEntry("keys", "keys", "Make a pair of keys to sign and verify with."),
-    "vision": CommandEntry("vision", "vision", "Check the rules: the core and your policies."),
+    "vision": CommandEntry("vision", "vision", "Check the rules, or review a change by them."),
     "run": CommandEntry("run", "run", "Run an agent on this machine against events."),
     "report": CommandEntry("report", "report", "Show, merge or compare saved reports."),
     "explain": CommandEntry("explain", "explain", "Say what a rule means and how to meet it."),

@@ -63,7 +63,7 @@ def test_ci_runs_the_test_command_of_the_readme(root: Path) -> None:
 
 
 def test_the_command_pages_are_what_help_says(root: Path) -> None:
-    """docs/cli.md is made from --help and still true."""
+    """docs/cli.md is made from --help, docs/vision-rules.md from the rules; both are true."""
     done = subprocess.run(
         [sys.executable, "docs/make.py", "--check"],
         cwd=root,

@@ -112,3 +112,71 @@ def test_editors_get_the_schema(tmp_path: Path) -> None:
 
     assert content["title"] == "waooaw.policy/1"
     assert content["additionalProperties"] is False
+
+
+def spec_with(folder: Path, old: str = "", new: str = "") -> Path:
+    root = agent_package(folder / "wow-heartbeat")
+    file = root / "agent.yaml"
+    file.write_text(f"# ours\n{file.read_text()}".replace(old, new))
+    return file
+
+
+def test_a_good_specification_is_approved(repository: Path) -> None:
+    """Exit 0; there is nothing to apply."""
+    file = spec_with(repository)
+    before = file.read_bytes()
+
+    done = waooaw("vision", "judge", "wow-heartbeat", cwd=repository)
+    applied = waooaw("vision", "apply", "wow-heartbeat/agent.yaml", cwd=repository)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "APPROVE wow-heartbeat\n", "")
+    assert (applied.returncode, file.read_bytes()) == (0, before)
+
+
+def test_a_modification_is_a_patch_that_apply_writes(repository: Path) -> None:
+    """Judging is exit 1 and writes nothing; what apply leaves behind is approved, comments kept."""
+    file = spec_with(repository, "escalates_to: ops@example.com", "escalates_to: nobody")
+
+    judged = waooaw("vision", "judge", "wow-heartbeat", cwd=repository)
+    content = json.loads(
+        waooaw("vision", "judge", "wow-heartbeat", "--json", cwd=repository).stdout
+    )
+    before = file.read_text()
+    applied = waooaw("vision", "apply", "wow-heartbeat", cwd=repository)
+    again = waooaw("vision", "judge", "wow-heartbeat", cwd=repository)
+
+    assert judged.returncode == 1
+    assert judged.stdout.startswith("MODIFY wow-heartbeat\n  error VIS-C003, core ")
+    assert "+collaborators: {escalates_to: ops@example.com}\n" in judged.stdout
+    assert (content["schema"], content["decision"]) == ("waooaw.vision-judgement/1", "MODIFY")
+    assert content["patch"] in judged.stdout
+    assert content["changes"][0]["field"] == "collaborators.escalates_to"
+    assert applied.returncode == 0
+    assert applied.stdout.endswith("applied to agent.yaml\n")
+    assert file.read_text() == before.replace("nobody", "ops@example.com")
+    assert again.stdout == "APPROVE wow-heartbeat\n"
+
+
+def test_a_rejection_changes_nothing(repository: Path) -> None:
+    """A person is asked for, with the rule that says so."""
+    file = spec_with(repository, "owner: ops@example.com", "owner: TODO")
+    before = file.read_bytes()
+
+    for action in ("judge", "apply"):
+        done = waooaw("vision", action, "wow-heartbeat", cwd=repository)
+        assert done.returncode == 1
+        assert done.stdout.startswith("REJECT wow-heartbeat\n  error VIS-C001, core ")
+    assert file.read_bytes() == before
+
+
+def test_what_is_no_specification_is_wrong_input(repository: Path) -> None:
+    """With its line, in three lines."""
+    spec_with(repository, "owner: ops@example.com", "owner: [")
+
+    done = waooaw("vision", "judge", "wow-heartbeat", cwd=repository)
+    nowhere = waooaw("vision", "judge", ".", cwd=repository)
+
+    assert (done.returncode, nowhere.returncode) == (2, 2)
+    assert "agent.yaml:" in done.stderr
+    assert len(done.stderr.splitlines()) <= 3
+    assert "no specification stands there" in nowhere.stderr

@@ -4,6 +4,7 @@ This is the seam: gates, the factory and the command line use these names only.
 """
 
 from waooaw.vision.conflicts import Conflict
+from waooaw.vision.decisions import Citation, Modification, Ruling, citations, modifications
 from waooaw.vision.examples import Tried, tried
 from waooaw.vision.layers import Layers, layers_of
 from waooaw.vision.policies import Policy, State, parse_policy, policy_schema
@@ -20,11 +21,14 @@ from waooaw.vision.shipped import (
 from waooaw.vision.violations import Violation, violation
 
 __all__ = [
+    "Citation",
     "Conflict",
     "Layer",
     "Layers",
+    "Modification",
     "Policy",
     "Rule",
+    "Ruling",
     "Secret",
     "Severity",
     "State",
@@ -32,12 +36,14 @@ __all__ = [
     "Tried",
     "Violation",
     "all_rules",
+    "citations",
     "core_digest",
     "core_rules",
     "judge_code",
     "judge_core",
     "judge_spec",
     "layers_of",
+    "modifications",
     "parse_policy",
     "parse_rules",
     "policy_schema",

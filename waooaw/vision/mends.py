@@ -48,13 +48,14 @@ class Mend:
         Raises:
             LookupError: Nothing stands there.
         """
-        text = self.value
-        if not (isinstance(text, str) and text.startswith("{") and text.endswith("}")):
-            return text
-        found = facts
-        for part in text[1:-1].split("."):
-            found = found[part]
-        return found
+        found: Json = self.value
+        if isinstance(found, str) and found.startswith("{") and found.endswith("}"):
+            parts = found[1:-1].split(".")
+            found = facts
+            for part in parts:
+                found = found[part]
+        # As people write it: 50, not 50.0.
+        return int(found) if isinstance(found, float) and found.is_integer() else found
 
 
 class MendEntry(BaseModel):

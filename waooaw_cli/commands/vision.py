@@ -1,4 +1,4 @@
-"""`waooaw vision check|test [PATH]`: the layers of rules that judge what stands in a folder."""
+"""`waooaw vision check|test|review|answers`: the layers of rules, and changes judged by them."""
 
 from __future__ import annotations
 
@@ -16,29 +16,78 @@ if TYPE_CHECKING:
 
 __all__ = ["vision"]
 
-_ACTIONS = ("check", "test")
+_ACTIONS = ("check", "test", "judge", "apply", "review", "answers")
 
 
 def vision(
     action: Annotated[str, typer.Argument(help=f"One of: {', '.join(_ACTIONS)}.")],
-    path: Annotated[
-        Path, typer.Argument(help="A repository's or an agent's folder, or one policy.")
-    ] = Path(),
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[PATH]...", help="A folder; one policy for check, an agent.yaml for judge."
+        ),
+    ] = None,
     *,
+    base: Annotated[
+        str | None,
+        typer.Option(
+            "--base", metavar="REF", help="review: compare with where HEAD left this commit."
+        ),
+    ] = None,
+    form: Annotated[
+        str, typer.Option("--format", help="review: terminal, json or github.")
+    ] = "terminal",
+    post: Annotated[
+        bool, typer.Option("--post", help="review: post it with GITHUB_TOKEN, and ask people.")
+    ] = False,
+    pull: Annotated[
+        int | None,
+        typer.Option("--pull", metavar="N", min=1, help="review: the pull request to post to."),
+    ] = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the result only.")] = False,
 ) -> int:
-    """Check the rules themselves: the core, and the policies in vision/ that hold for a folder.
+    """Check the rules themselves, or review a change by them.
 
-    check loads all layers and names every conflict with both its sides. test runs the bad and the
-    good example of every rule. Exit code 1 where something is found.
+    check loads the core and the policies in vision/ that hold for a folder, and names every
+    conflict with both its sides. test runs the bad and the good example of every rule. judge
+    decides on a specification (APPROVE, MODIFY with a patch, or REJECT) and cites the rules; apply
+    writes that patch into agent.yaml. review judges a git diff: what the change brought or made
+    worse. answers reads what people said to the issues that reviews opened. Exit code 1 where
+    something is found.
 
     Example: waooaw vision check
+    Example: waooaw vision review --base origin/main
     """
     if action not in _ACTIONS:
         raise InputError(
             f"{shown(action)} is nothing that waooaw vision does",
             hint=f"known: {', '.join(_ACTIONS)}",
         )
+    named = tuple(paths or ())
+    if action == "review":
+        from waooaw_cli.commands.vision_review import review
+
+        chosen = "json" if json_output else form
+        return review(named, base=base, form=chosen, quiet=quiet, post=post, pull=pull)
+    if base is not None or post or pull is not None or form != "terminal":
+        raise InputError(
+            "--base, --format, --post and --pull belong to review", hint="see waooaw vision --help"
+        )
+    if len(named) > (0 if action == "answers" else 1):
+        raise InputError(
+            f"{action} takes {'no path' if action == 'answers' else 'one path'}",
+            hint="see waooaw vision --help",
+        )
+    if action == "answers":
+        from waooaw_cli.commands.vision_review import answers
+
+        return answers(as_json=json_output)
+    path = named[0] if named else Path()
+    if action in {"judge", "apply"}:
+        from waooaw_cli.commands.vision_judge import apply, judge
+
+        return (judge if action == "judge" else apply)(path, as_json=json_output)
     layers = _layers(path)
     return (_check if action == "check" else _test)(layers, as_json=json_output)
 
