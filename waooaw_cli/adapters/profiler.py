@@ -55,9 +55,9 @@ class Stopwatch:
         root = root.resolve()
         with self._alone(thorough=thorough), scratch("profile") as folder:
             result = folder / "result.json"
-            command = [str(python), "-P", "-m", _TOOL, str(root), str(result)]
-            ran = self._processes.run(
-                _TOOL, [*command, *(["--thorough"] if thorough else [])], cwd=root, limit=limit
+            arguments = (str(root), str(result), *(["--thorough"] if thorough else []))
+            ran = self._processes.run_module(
+                _TOOL, _TOOL, arguments, cwd=root, limit=limit, python=python
             )
             words = last_words(ran.err, ran.out)
             try:
