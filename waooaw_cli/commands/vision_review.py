@@ -153,6 +153,7 @@ def _pull_in_ci(env: Mapping[str, str]) -> int:
 
 def _reviewed(paths: Sequence[Path], base: str | None) -> Review:
     from waooaw_cli.adapters.revisions import Revisions
+    from waooaw_cli.factory.former_policies import judges_by_policies
     from waooaw_cli.factory.review import reviewed
 
     folder = Path.cwd()
@@ -162,7 +163,8 @@ def _reviewed(paths: Sequence[Path], base: str | None) -> Review:
     named = base if base is not None else _base_in_ci()
     change = revisions.change(top, named)
     within = tuple(_within(change, folder, path) for path in paths)
-    return reviewed(change, revisions, within=within)
+    judges = judges_by_policies(change, revisions, folder=folder, today=datetime.now(UTC).date())
+    return reviewed(change, revisions, within=within, judges=judges)
 
 
 def _base_in_ci() -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -35,6 +36,8 @@ Judge = Callable[[Version], tuple[Finding, ...]]
 
 #: What says that something could not be judged.
 _BLIND = frozenset({"VIS-C000", "VIS-C100"})
+#: How findings on a specification begin, where the field is no item of a list.
+_FIELD = re.compile(r"[a-z_]+(?:\.[a-z_]+)*: ")
 _LENGTH = 32
 _LONGEST_NAME = 200
 
@@ -168,7 +171,7 @@ def reviewed(
     objects: Objects,
     *,
     within: Sequence[PurePosixPath] = (),
-    judge: Judge = judged,
+    judges: Callable[[PurePosixPath], Judge] = lambda _: judged,
 ) -> Review:
     """Judge what a change brought.
 
@@ -176,12 +179,13 @@ def reviewed(
         change: What differs.
         objects: Where the version before comes from.
         within: Folders or files, relative to the repository; none for all of it.
-        judge: Judges one version.
+        judges: Returns what judges both versions of the agent in a folder.
     """
     agents = []
     for moved in moves(change, objects):
         roots = [root for root in (moved.before, moved.after) if root is not None]
         if not within or any(_touches(root, place) for root in roots for place in within):
+            judge = judges(moved.after or roots[0])
             agents += [one for one in (_reviewed(change, objects, moved, judge),) if one]
     notes = tuple(
         f"the submodule {path} is another commit now; review it in its own repository"
@@ -305,7 +309,7 @@ def _came(group: Sequence[Finding], edited: Edited) -> list[Finding]:
 def _by_key(
     findings: Sequence[Finding], version: Version, names: dict[PurePosixPath, PurePosixPath]
 ) -> dict[tuple[str, str, str, str], list[Finding]]:
-    """Return findings by rule, weight, file and line; equal ones in the order of their lines."""
+    """Return findings by rule, weight, file and line or field, equal ones in the order of lines."""
     lines: dict[PurePosixPath, list[str]] = {}
 
     def read(path: PurePosixPath) -> list[str]:
@@ -320,6 +324,9 @@ def _by_key(
         path = one.path or SPECIFICATION
         text = read(path) if one.line else []
         line = text[one.line - 1].strip() if one.line and one.line <= len(text) else ""
+        # A field that there is once is the same whatever else its line holds, and what it holds.
+        if path == SPECIFICATION and (field := _FIELD.match(one.message)) is not None:
+            line = field[0]
         found[one.rule, one.severity, str(names.get(path, path)), line].append(one)
     return found
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from waooaw.documents import Document, parse
 from waooaw.errors import InputError, InvalidDocument
 from waooaw.spec import AgentSpec
 from waooaw_cli.gates.contents import Unseen
 from waooaw_cli.gates.report import Finding
+
+if TYPE_CHECKING:
+    from waooaw.vision import Layers, Rule, Subject, Violation
 
 __all__ = ["SPECIFICATION", "Version", "is_judged", "judged"]
 
@@ -54,14 +58,34 @@ def is_judged(path: PurePosixPath) -> bool:
     return path == SPECIFICATION or (path.parts[:1] == (_SOURCES,) and path.suffix == ".py")
 
 
-def judged(version: Version) -> tuple[Finding, ...]:
-    """Return what the vision objects to; what could not be judged is a finding too."""
-    return (*_of_specification(version), *_of_code(version))
+def judged(version: Version, layers: Sequence[Layers] = ()) -> tuple[Finding, ...]:
+    """Return what the vision objects to; what could not be judged is a finding too.
+
+    Args:
+        version: What is judged.
+        layers: Whose policies are added to the core; where a rule is in several, each form of it
+            judges, and a place is blamed for it once.
+    """
+    found: dict[tuple[object, ...], Finding] = {}
+    for one in (*_of_specification(version, layers), *_of_code(version, layers)):
+        found.setdefault((one.rule, one.path, one.line, one.column), one)
+    return tuple(found.values())
 
 
-def _of_specification(version: Version) -> Iterator[Finding]:
+def _added(layers: Sequence[Layers], subject: Subject) -> tuple[Rule, ...]:
+    return tuple(rule for one in layers for rule in one.added(subject))
+
+
+def _cited(found: Violation, layers: Sequence[Layers]) -> Violation:
+    for one in layers:
+        if (policy := one.policy_of(found.rule)) is not None:
+            return replace(found, message=f"{found.message} (policy {policy.citation})")
+    return found
+
+
+def _of_specification(version: Version, layers: Sequence[Layers]) -> Iterator[Finding]:
     from waooaw.specfile import check_spec
-    from waooaw.vision import core_rules, judge_spec, violation
+    from waooaw.vision import Subject, core_rules, judge_spec, violation
     from waooaw_cli.gates.judged import finding
 
     try:
@@ -78,16 +102,17 @@ def _of_specification(version: Version) -> Iterator[Finding]:
         )
         yield finding(unread, path=SPECIFICATION)
         return
-    for found in judge_spec(spec, text=version.text(SPECIFICATION)):
-        yield finding(found, path=SPECIFICATION)
+    more = _added(layers, Subject.SPEC)
+    for found in judge_spec(spec, text=version.text(SPECIFICATION), more=more):
+        yield finding(_cited(found, layers), path=SPECIFICATION)
 
 
-def _of_code(version: Version) -> Iterator[Finding]:
-    from waooaw.vision import core_rules, judge_core, violation
+def _of_code(version: Version, layers: Sequence[Layers]) -> Iterator[Finding]:
+    from waooaw.vision import Subject, core_rules, judge_code, violation
     from waooaw_cli.gates.judged import finding
 
     blind = next(rule for rule in core_rules() if rule.id == "VIS-C100")
     for one in version.unseen:
         yield finding(violation(blind, {"name": one.reason}, path=one.path))
-    for each in judge_core(version.sources):
-        yield finding(each)
+    for each in judge_code(version.sources, core_rules() + _added(layers, Subject.CODE)):
+        yield finding(_cited(each, layers))

@@ -72,6 +72,17 @@ def test_what_was_wrong_before_is_not_this_changes(repo: Repository) -> None:
     assert places(review(repo, "HEAD")) == []
 
 
+def test_a_field_that_was_wrong_and_is_wrong_in_another_way_is_not_brought(
+    repo: Repository,
+) -> None:
+    """Nobody is, and nothing was, and the line is another: the change did not make it worse."""
+    repo.edit("agent.yaml", "owner: ops@example.com", "owner: nobody")
+    repo.commit("wrong")
+    repo.edit("agent.yaml", "owner: nobody", "owner: none  # yet")
+
+    assert places(review(repo, "HEAD")) == []
+
+
 def test_of_two_equal_lines_the_one_that_came_is_named(repo: Repository) -> None:
     """The same mistake a second time, above the first: the upper one is the change's."""
     repo.add("src/wow_heartbeat/old.py", '"""Old."""\n\n' + BAD)
