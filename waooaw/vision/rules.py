@@ -19,11 +19,13 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from waooaw.documents import Document, FieldPath, field_name, parse
-from waooaw.errors import InputError, InvalidDocument, Problem
+from waooaw.errors import EnvironmentFault, InputError, InvalidDocument, Problem
 from waooaw.expressions import Condition, Scope, compile_condition
+from waooaw.version import __version__
 from waooaw.vision.flows import Flow, FlowEntry
 from waooaw.vision.mends import Mend, MendEntry
 from waooaw.vision.patterns import Pattern, PatternEntry
+from waooaw.vision.pinned import CORE_DIGEST
 
 __all__ = [
     "CORE_FILES",
@@ -342,8 +344,23 @@ def _content(name: str) -> bytes:
 
 @cache
 def shipped_rules(*names: str) -> tuple[Rule, ...]:
-    """Return the rules of files that travel with waooaw, in the order of the files."""
+    """Return the rules of files that travel with waooaw, in the order of the files.
+
+    Raises:
+        EnvironmentFault: They are the core's, and not as they were when waooaw was made.
+    """
+    if not set(CORE_FILES).isdisjoint(names):
+        _refuse_another_core()
     return tuple(rule for name in names for rule in parse_rules(_content(name), source=name))
+
+
+def _refuse_another_core() -> None:
+    if core_digest() != CORE_DIGEST:
+        raise EnvironmentFault(
+            f"the core of the vision was changed: it is {core_digest()[:12]}, and waooaw"
+            f" {__version__} was made with {CORE_DIGEST[:12]}",
+            hint="install waooaw anew; rules of your own go into vision/*.yaml",
+        )
 
 
 @cache
