@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from waooaw_cli.gates.contents import MAX_FILE_BYTES, Unseen, contents, read_text
-from waooaw_cli.gates.versions import SPECIFICATION, Version, is_judged
+from waooaw_cli.gates.versions import SPECIFICATION, Version, is_compiled, is_judged
 
 __all__ = [
     "Blob",
@@ -25,6 +25,7 @@ __all__ = [
 _LINK = "120000"
 _SUBMODULE = "160000"
 _OUTWARD = "it leads out of the package"
+_UNREADABLE = "it is compiled, so nobody can read what it does"
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +175,9 @@ def version_after(change: Change, root: PurePosixPath) -> Version:
     unseen += [Unseen(path, _OUTWARD) for path in found.outward if path.parts[:1] == ("src",)]
     for path in found.files:
         if path != SPECIFICATION and is_judged(path) and root / path in change.present:
+            if is_compiled(path):
+                unseen.append(Unseen(path, _UNREADABLE))
+                continue
             text = read_text(folder, path)
             if isinstance(text, str):
                 sources[path] = text
@@ -189,8 +193,11 @@ def version_before(change: Change, root: PurePosixPath, objects: Objects) -> Ver
         for path, blob in change.former.items()
         if path.is_relative_to(root) and is_judged(path.relative_to(root))
     }
-    wanted = {path: one for path, one in blobs.items() if one.mode != _SUBMODULE}
-    unseen = [
+    wanted = {
+        path: one for path, one in blobs.items() if one.mode != _SUBMODULE and not is_compiled(path)
+    }
+    unseen = [Unseen(path, _UNREADABLE) for path in blobs if is_compiled(path)]
+    unseen += [
         Unseen(path, f"it is larger than {MAX_FILE_BYTES:,} bytes")
         for path, one in wanted.items()
         if one.size > MAX_FILE_BYTES

@@ -23,7 +23,7 @@ from waooaw_cli.factory.changed import (
     version_after,
     version_before,
 )
-from waooaw_cli.factory.restoring import restored
+from waooaw_cli.factory.suggesting import mended, restored
 from waooaw_cli.gates.fingerprints import fingerprinted_by, lines_of
 from waooaw_cli.gates.report import Finding, Severity, Verdict
 from waooaw_cli.gates.versions import SPECIFICATION, Version, is_judged, judged
@@ -227,8 +227,18 @@ def _reviewed(change: Change, objects: Objects, moved: Moved, judge: Judge) -> A
     if old is not None and read_before is not None and read_after is not None:
         worse = tuple(_worse(moved, after, read_before, read_after))
     agent = read_after[1].name if read_after is not None else new.name
+    if read_after is not None:
+        found = tuple(_suggesting(one, after, read_after[1]) for one in found)
     remarks = sorted((*found, *worse), key=_place)
     return AgentReview(agent[:_LONGEST_NAME], new, state, tuple(remarks), notes)
+
+
+def _suggesting(remark: Remark, version: Version, spec: AgentSpec) -> Remark:
+    """Return *remark* with the line as it has to be, where the rule's own mend is that line."""
+    if remark.file.name != SPECIFICATION.name or not remark.objects:
+        return remark
+    suggestion = mended(version.specification, spec, remark.line, remark.rule)
+    return replace(remark, suggestion=suggestion)
 
 
 def _place(remark: Remark) -> tuple[str, int, int, str, str]:
@@ -358,7 +368,7 @@ def _worse(
             column,
             one.fix,
             _fingerprint(new, one, values),
-            None if removed else restored(after.text(SPECIFICATION), now, one.after, values[0]),
+            None if removed else restored(after.specification, line, one.after, values[0]),
         )
 
 

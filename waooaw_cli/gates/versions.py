@@ -16,10 +16,11 @@ from waooaw_cli.gates.report import Finding
 if TYPE_CHECKING:
     from waooaw.vision import Layers, Rule, Subject, Violation
 
-__all__ = ["SPECIFICATION", "Version", "is_judged", "judged"]
+__all__ = ["SPECIFICATION", "Version", "is_compiled", "is_judged", "judged"]
 
 SPECIFICATION = PurePosixPath("agent.yaml")
 _SOURCES = "src"
+_COMPILED = frozenset({".pyc", ".so", ".pyd"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,13 @@ class Version:
 
 def is_judged(path: PurePosixPath) -> bool:
     """Whether the vision looks at a file of a package."""
-    return path == SPECIFICATION or (path.parts[:1] == (_SOURCES,) and path.suffix == ".py")
+    source = path.parts[:1] == (_SOURCES,) and (path.suffix == ".py" or is_compiled(path))
+    return source or path == SPECIFICATION
+
+
+def is_compiled(path: PurePosixPath) -> bool:
+    """Whether Python imports a file that nobody can read."""
+    return path.suffix in _COMPILED
 
 
 def judged(version: Version, layers: Sequence[Layers] = ()) -> tuple[Finding, ...]:

@@ -139,6 +139,28 @@ def test_a_raised_limit_is_put_back_by_a_suggestion(repo: Repository) -> None:
     assert remark.suggestion == "limits: {monthly_usd: 30, p95_ms: 50}  # dear"
 
 
+def test_what_a_rule_can_mend_itself_is_suggested(repo: Repository) -> None:
+    """The core says what the line has to be where no person has to decide that."""
+    repo.edit("agent.yaml", "escalates_to: ops@example.com", "escalates_to: nobody")
+
+    [remark] = review(repo, "HEAD").agents[0].remarks
+
+    assert remark.suggestion == "collaborators: {escalates_to: ops@example.com}"
+
+
+def test_a_compiled_module_objects_when_it_comes_or_changes(repo: Repository) -> None:
+    """Python imports it, and nobody can read what it does."""
+    module = repo.agent / "src" / "wow_heartbeat" / "fast.so"
+    module.write_bytes(b"\0one")
+
+    assert [rule for rule, _, _ in places(review(repo, "HEAD"))] == ["VIS-C100"]
+    repo.commit("compiled")
+    repo.add("src/wow_heartbeat/agent.py", "B = 2\n")
+    assert places(review(repo, "HEAD")) == []
+    module.write_bytes(b"\0two")
+    assert [rule for rule, _, _ in places(review(repo, "HEAD"))] == ["VIS-C100"]
+
+
 def test_a_person_approves_a_change_and_not_the_core(repo: Repository) -> None:
     """What was approved no longer objects; more of it does, and so does what no one may approve."""
     repo.add("agent.yaml", "limits: {monthly_usd: 300}\n")
