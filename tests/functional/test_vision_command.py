@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from fakes.agent_package import agent_package
 from fakes.policy_text import SPEC_RULE, policy_text
+from places import CASES
 from program import waooaw
 
 
@@ -180,3 +181,42 @@ def test_what_is_no_specification_is_wrong_input(repository: Path) -> None:
     assert "agent.yaml:" in done.stderr
     assert len(done.stderr.splitlines()) <= 3
     assert "no specification stands there" in nowhere.stderr
+
+
+def test_a_rule_of_a_policy_is_explained(repository: Path) -> None:
+    """With whose it is, and that it can't be waived."""
+    done = waooaw("explain", "pay-001", cwd=repository)
+    unknown = waooaw("explain", "PAY-999", cwd=repository)
+
+    assert done.returncode == 0
+    assert "A month costs at most fifty dollars." in done.stdout
+    assert "the policy payments 1.2.0 of payments-risk@example.com" in " ".join(done.stdout.split())
+    assert "it can't be waived" in " ".join(done.stdout.split())
+    assert unknown.returncode == 2
+
+
+def test_an_agent_that_a_policy_rejects_is_not_made(repository: Path) -> None:
+    """Told before anything is rendered, as for the core; exit 2."""
+    answers = CASES / "valid" / "wow-refund-desk.yaml"
+    strict = policy_text(SPEC_RULE.replace("50", "1"), name="strict")
+    (repository / "vision" / "payments.yaml").write_bytes(strict)
+
+    done = waooaw("new-agent", "--answers", str(answers), "--no-gate", cwd=repository)
+
+    assert done.returncode == 2
+    assert "(PAY-001)" in done.stderr
+    assert not (repository / "generated").exists()
+
+
+@pytest.mark.parametrize("form", ["terminal", "sarif", "junit", "markdown", "html", "github"])
+def test_every_report_tells_what_a_policy_found(repository: Path, form: str) -> None:
+    """With the policy's name and version."""
+    agent_package(repository / "wow-heartbeat")
+    strict = policy_text(SPEC_RULE.replace("50", "20"), name="strict")
+    (repository / "vision" / "payments.yaml").write_bytes(strict)
+
+    call = ("gate", "wow-heartbeat", "--gate", "vision", "--format", form)
+    done = waooaw(*call, cwd=repository)
+
+    assert done.returncode == 1, done.stderr
+    assert "(policy strict 1.2.0)" in " ".join(done.stdout.split())

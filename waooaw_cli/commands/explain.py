@@ -6,9 +6,13 @@ import os
 import shutil
 import sys
 from datetime import UTC, datetime
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from waooaw_cli.factory.explanations import Explanation
 
 __all__ = ["explain"]
 
@@ -40,7 +44,7 @@ def explain(
         known = explanations()
         _write(list_json(known) if json_output else list_text(known, width=width))
     else:
-        one = explanation(rule, ruff=_said_by_ruff)
+        one = _of_a_policy(rule) or explanation(rule, ruff=_said_by_ruff)
         today = datetime.now(UTC).date()
         _write(
             explanation_json(one, today=today)
@@ -48,6 +52,19 @@ def explain(
             else explanation_text(one, width=width, today=today)
         )
     return 0
+
+
+def _of_a_policy(name: str) -> Explanation | None:
+    """Return what a policy that holds in the current folder says of its rule of that name."""
+    from waooaw_cli.gates.owners import owner
+    from waooaw_cli.gates.policies import layers_for, policy_files
+
+    wanted, folder = name.strip().upper(), Path.cwd()
+    if owner(wanted) is not None or not policy_files(folder, folder):
+        return None
+    from waooaw_cli.factory.explanations import of_policy
+
+    return of_policy(wanted, layers_for(folder, folder, datetime.now(UTC).date()))
 
 
 def _said_by_ruff(code: str) -> str | None:

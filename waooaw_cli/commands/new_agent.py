@@ -82,6 +82,7 @@ def new_agent(  # noqa: PLR0913 - the contract's options
     from waooaw_cli.factory.question_files import Library
     from waooaw_cli.factory.questionnaire import gather
     from waooaw_cli.factory.recipes import data_root, find_recipe
+    from waooaw_cli.gates.policies import layers_for
     from waooaw_cli.settings import read_settings
 
     settings = read_settings(Path.cwd(), os.environ)
@@ -101,7 +102,8 @@ def new_agent(  # noqa: PLR0913 - the contract's options
         # Who brings a file wants to be asked for what it lacks, not for what has a default.
         defaults=defaults or answers is not None,
     )
-    spec = accepted(filled)
+    place = (Path.cwd() / folder).resolve()
+    spec = accepted(filled, layers_for(place, Path.cwd(), datetime.now(UTC).date()))
     making = _Making(settings, chosen, folder, json_output=json_output, quiet=quiet)
     if dry_run:
         return making.planned(spec)

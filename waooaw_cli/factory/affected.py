@@ -82,7 +82,7 @@ def affected(
     reasons: list[str] = []
     for difference in ordered:
         here = [one for one in packages if _home(one, ordered) is difference]
-        if policy := _policy(difference, folder):
+        if policy := _policy(difference, folder, here):
             found.update(here)
             which = "all" if len(ordered) == 1 else f"all in {difference.top.name}"
             reasons.append(f"{which}: {policy} changed")
@@ -138,9 +138,13 @@ def _reasons(difference: Difference, packages: Sequence[Package]) -> Iterator[tu
             yield package, f"its recipe {followed} changed"
 
 
-def _policy(difference: Difference, folder: Path) -> PurePosixPath | None:
-    """Return a policy that changed, at the top of the repository or in the current folder."""
-    homes = {difference.top / _POLICIES, folder.resolve() / _POLICIES}
+def _policy(
+    difference: Difference, folder: Path, packages: Sequence[Package]
+) -> PurePosixPath | None:
+    """Return a policy that changed: in the current folder, or above one of *packages*."""
+    above = {folder.resolve(), difference.top}
+    above |= {place for package in packages for place in package.root.parents}
+    homes = {place / _POLICIES for place in above}
     for path in sorted(difference.changed or ()):
         if path.suffix in _YAML and homes.intersection((difference.top / path).parents):
             return path

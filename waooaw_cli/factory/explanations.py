@@ -7,13 +7,17 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 from waooaw.errors import InputError, shown
 from waooaw_cli.gates import rule_docs
 from waooaw_cli.gates.owners import is_waivable
 from waooaw_cli.gates.rule import RuleDoc
 
-__all__ = ["Explanation", "Waiving", "explanation", "explanations"]
+if TYPE_CHECKING:
+    from waooaw.vision import Layers
+
+__all__ = ["Explanation", "Waiving", "explanation", "explanations", "of_policy"]
 
 _RUFF_PAGE = "https://docs.astral.sh/ruff/rules/"
 _MYPY_PAGE = "https://mypy.readthedocs.io/en/stable/error_code_list.html"
@@ -136,6 +140,18 @@ def explanation(name: str, *, ruff: Callable[[str], str | None] | None = None) -
             named = named.upper() if named[-1].isdigit() else named.lower()
             return _of_ruff(named, known, ruff, family=family)
     raise InputError(f"there is no rule {shown(name)}", hint=_nearest(wanted, known))
+
+
+def of_policy(name: str, layers: Layers) -> Explanation | None:
+    """Return what a policy says of its rule *name*; None where none has it."""
+    from waooaw_cli.gates.judged import documented
+
+    for policy in layers.policies:
+        for rule in policy.rules:
+            if rule.id == name:
+                more = f"the policy {policy.citation} of {policy.owner}, {policy.place(name)}"
+                return Explanation(name, documented(rule), more)
+    return None
 
 
 def _of_ruff(

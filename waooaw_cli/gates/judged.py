@@ -47,7 +47,7 @@ def documented(rule: Rule) -> RuleDoc:
         fix=f"{rule.fix[0].upper()}{rule.fix[1:]}.",
         bad=rule.bad.rstrip("\n"),
         good=rule.good.rstrip("\n"),
-        waivable=rule.layer is not Layer.CORE,
+        waivable=rule.layer is Layer.STANDARD,
     )
 
 

@@ -65,15 +65,26 @@ def _top(root: Path, folder: Path | None) -> Path:
 
 def _files(place: str) -> list[Path]:
     home = os.path.join(place, FOLDER)  # noqa: PTH118 - for every folder above every package
-    try:
-        names = sorted(name for name in os.listdir(home) if name.endswith(_ENDS))  # noqa: PTH208 - as above
-    except (FileNotFoundError, NotADirectoryError):
+    if not os.path.isdir(home):  # noqa: PTH112 - as above
         return []
-    except OSError as error:
-        raise InputError(f"{home}: could not be read: {error.strerror}") from error
-    if len(names) > _MOST_FILES:
-        raise InputError(f"{home} holds more than {_MOST_FILES} policies", hint="join some of them")
-    return [_plain(Path(home, name)) for name in names]
+    found: list[Path] = []
+    for folder, inner, names in os.walk(home, onerror=_unreadable):
+        inner.sort()
+        for name in inner:
+            if Path(folder, name).is_symlink():
+                raise InputError(
+                    f"{shown(str(Path(folder, name)))} is a link", hint="put the policies there"
+                )
+        found += [Path(folder, name) for name in sorted(names) if name.endswith(_ENDS)]
+        if len(found) > _MOST_FILES:
+            raise InputError(
+                f"{home} holds more than {_MOST_FILES} policies", hint="join some of them"
+            )
+    return [_plain(path) for path in found]
+
+
+def _unreadable(error: OSError) -> None:
+    raise InputError(f"{error.filename}: could not be read: {error.strerror}") from error
 
 
 def _plain(path: Path) -> Path:
@@ -102,7 +113,8 @@ def policies_digest(root: Path, folder: Path | None, today: date) -> str:
     """
     try:
         files = policy_files(root, folder)
-        return _digest(files, tuple(_look(path) for path in files), today) if files else ""
+        looks = tuple((path, _named(path, folder), _look(path)) for path in files)
+        return _digest(looks, today) if files else ""
     except (InputError, OSError):
         return os.urandom(_DIGEST_BYTES).hex()
 
@@ -113,14 +125,13 @@ def _look(path: Path) -> tuple[int, int, int]:
 
 
 @functools.lru_cache(maxsize=64)
-def _digest(files: tuple[Path, ...], looks: tuple[tuple[int, int, int], ...], today: date) -> str:
-    del looks  # a run of hundreds of packages reads them once, as long as nobody writes them
+def _digest(looks: tuple[tuple[Path, str, tuple[int, int, int]], ...], today: date) -> str:
+    # A run of hundreds of packages reads them once, as long as nobody writes them.
     hashed = hashlib.blake2b(today.isoformat().encode(), digest_size=_DIGEST_BYTES)
-    for path in files:
+    for path, name, (size, _, _) in looks:
         content = _content(path)
-        hashed.update(
-            f"\n{path} {path.stat().st_size} {len(content)}\n".encode("utf-8", "surrogateescape")
-        )
+        # As messages name it: an absolute path would keep machines from sharing results.
+        hashed.update(f"\n{name} {size} {len(content)}\n".encode("utf-8", "surrogateescape"))
         hashed.update(content)
     return hashed.hexdigest()
 

@@ -336,6 +336,15 @@ def test_policies_of_one_repository(processes: Processes, tmp_path: Path) -> Non
     assert found.reasons == ("all in one: vision/policies.yaml changed",)
 
 
+def test_policies_between_an_agent_and_its_repository(processes: Processes, tmp_path: Path) -> None:
+    """Those of a folder of agents hold for them too."""
+    folder = tmp_path.resolve()
+    one = _repository(folder / "one", "teams/pay/wow-a")
+    _write(one / "teams" / "vision" / "policies.yaml")
+
+    assert _affected(processes, folder).reasons == ("all: teams/vision/policies.yaml changed",)
+
+
 @pytest.mark.parametrize(
     ("before", "after", "reasons"),
     [

@@ -49,6 +49,8 @@ def test_policies_stand_between_the_package_and_its_repository(
     repository, agents = tmp_path / "repository", tmp_path / "repository" / "agents"
     places = [put(repository, name="b.yml"), put(repository, name="c.yaml"), put(agents)]
     put(repository, name="notes.txt")
+    (repository / "vision" / "eu").mkdir()
+    places.insert(2, put(repository, name="eu/a.yaml"))
 
     assert policy_files(package.root) == tuple(places)
 
@@ -160,6 +162,11 @@ def test_a_link_is_no_policy(package: Package, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is a link"):
         policy_files(package.root)
     assert policies_digest(package.root, None, TODAY) != policies_digest(package.root, None, TODAY)
+    (tmp_path / "repository" / "vision" / "p.yaml").unlink()
+    (tmp_path / "repository" / "vision" / "more").symlink_to(tmp_path)
+    with pytest.raises(InputError, match="is a link"):
+        policy_files(package.root)
+    (tmp_path / "repository" / "vision" / "p.yaml").symlink_to(elsewhere)
     with pytest.raises(InputError, match="is a link"):
         read_policy(tmp_path / "repository" / "vision" / "p.yaml")
 
