@@ -8,4 +8,4 @@ from __future__ import annotations
 
 __all__ = ["CORE_DIGEST"]
 
-CORE_DIGEST = "4fdb133bb658ca3907c4bb3587eff11cfd8f2480fb3c955c359b6258068e186d"
+CORE_DIGEST = "e5fa96fc65ac5b41fb89e57fd02e445f3756a06bbc3aacd607cfafc9b9e21ed5"
