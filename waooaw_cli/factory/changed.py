@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Protocol
@@ -17,6 +17,7 @@ __all__ = [
     "Edited",
     "Moved",
     "Objects",
+    "below",
     "moves",
     "version_after",
     "version_before",
@@ -41,6 +42,11 @@ class Blob:
     mode: str
     name: str
     size: int
+
+    @property
+    def is_submodule(self) -> bool:
+        """Whether it is another repository's commit."""
+        return self.mode == _SUBMODULE
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +79,7 @@ class Change:
 
     def _is_submodule(self, path: PurePosixPath) -> bool:
         blob = self.former.get(path)
-        return (blob is not None and blob.mode == _SUBMODULE) or (self.top / path / ".git").exists()
+        return (blob is not None and blob.is_submodule) or (self.top / path / ".git").exists()
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,15 +192,32 @@ def version_after(change: Change, root: PurePosixPath) -> Version:
     return Version(_bytes(folder / SPECIFICATION), sources, tuple(unseen))
 
 
-def version_before(change: Change, root: PurePosixPath, objects: Objects) -> Version:
-    """Return an agent as it was in the base, read from git's objects."""
-    blobs = {
-        path.relative_to(root): blob
-        for path, blob in change.former.items()
-        if path.is_relative_to(root) and is_judged(path.relative_to(root))
-    }
+def below(
+    paths: Iterable[PurePosixPath], roots: Collection[PurePosixPath]
+) -> dict[PurePosixPath, list[PurePosixPath]]:
+    """Return which of *paths* the vision looks at, by the agent's folder that they stand in."""
+    found: dict[PurePosixPath, list[PurePosixPath]] = {root: [] for root in roots}
+    for path in paths:
+        for parent in path.parents:
+            if parent in found and is_judged(path.relative_to(parent)):
+                found[parent].append(path)
+    return found
+
+
+def version_before(
+    change: Change, root: PurePosixPath, paths: Iterable[PurePosixPath], objects: Objects
+) -> Version:
+    """Return an agent as it was in the base, read from git's objects.
+
+    Args:
+        change: What differs.
+        root: The agent's folder in the base.
+        paths: The files of the base that stand in it.
+        objects: Where their content is.
+    """
+    blobs = {path.relative_to(root): change.former[path] for path in paths}
     wanted = {
-        path: one for path, one in blobs.items() if one.mode != _SUBMODULE and not is_compiled(path)
+        path: one for path, one in blobs.items() if not one.is_submodule and not is_compiled(path)
     }
     unseen = [Unseen(path, _UNREADABLE) for path in blobs if is_compiled(path)]
     unseen += [

@@ -40,6 +40,8 @@ DAY = timedelta(hours=24)
 #: So many violations of one rule by one agent within a day are a person's business.
 REPEATED = 3
 _TRIES = 3
+#: More at once is what GitHub's limits for writing are against.
+_MOST_COMMENTS = 50
 
 
 class ForgeFault(CouldNotDecide):
@@ -276,7 +278,7 @@ def _post_review(
             (agent, one)
             for agent, one in left
             if placed and one.line in pull.lines.get((str(one.file), one.side), ())
-        ]
+        ][:_MOST_COMMENTS]
         listed = [pair for pair in left if pair not in fits]
         comments = [
             Comment(str(one.file), one.line or 0, one.side, words.finding(agent, one))

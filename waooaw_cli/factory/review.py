@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import PurePosixPath
@@ -19,14 +19,16 @@ from waooaw_cli.factory.changed import (
     Edited,
     Moved,
     Objects,
+    below,
     moves,
     version_after,
     version_before,
 )
 from waooaw_cli.factory.suggesting import mended, restored
+from waooaw_cli.gates.contents import MAX_FILE_BYTES
 from waooaw_cli.gates.fingerprints import fingerprinted_by, lines_of
 from waooaw_cli.gates.report import Finding, Severity, Verdict
-from waooaw_cli.gates.versions import SPECIFICATION, Version, is_judged, judged
+from waooaw_cli.gates.versions import SPECIFICATION, Version, judged
 from waooaw_cli.gates.worsening import Worsening, is_of_change, worsened
 
 __all__ = ["AgentReview", "Judge", "Remark", "Review", "Side", "State", "approved", "reviewed"]
@@ -147,6 +149,24 @@ class Review:
         return Verdict.FAIL if objected else Verdict.PASS
 
 
+class _Prefetched:
+    """Answer the port `Objects` with what one call has brought for all agents."""
+
+    def __init__(self, change: Change, objects: Objects, paths: Iterable[PurePosixPath]) -> None:
+        self._objects = objects
+        blobs = (change.former[path] for path in paths)
+        names = [one.name for one in blobs if one.size <= MAX_FILE_BYTES and not one.is_submodule]
+        self._read = dict(objects.contents(change, names))
+
+    def contents(self, change: Change, names: Sequence[str]) -> Mapping[str, bytes]:
+        missing = [name for name in names if name not in self._read]
+        self._read.update(self._objects.contents(change, missing))
+        return self._read
+
+    def edited(self, change: Change, old: PurePosixPath, new: PurePosixPath) -> Edited:
+        return self._objects.edited(change, old, new)
+
+
 def approved(review: Review, approvals: dict[str, str]) -> Review:
     """Return *review* with what people have approved.
 
@@ -182,11 +202,21 @@ def reviewed(
         judges: Returns what judges both versions of the agent in a folder.
     """
     agents = []
-    for moved in moves(change, objects):
+    every = moves(change, objects)
+    former = below(change.former, {one.before for one in every if one.before is not None})
+    places = {root for one in every for root in (one.before, one.after) if root is not None}
+    changed = below(change.changed, places)
+    wanted = (path for root, paths in former.items() if changed[root] for path in paths)
+    objects = _Prefetched(change, objects, wanted)
+    for moved in every:
         roots = [root for root in (moved.before, moved.after) if root is not None]
         if not within or any(_touches(root, place) for root in roots for place in within):
-            judge = judges(moved.after or roots[0])
-            agents += [one for one in (_reviewed(change, objects, moved, judge),) if one]
+            if moved.after is None:
+                agents.append(AgentReview(roots[0].name, roots[0], State.REMOVED))
+            elif any(changed[root] for root in roots):
+                earlier = former.get(roots[0], []) if moved.before is not None else []
+                judge = judges(moved.after)
+                agents.append(_reviewed(change, objects, moved, moved.after, earlier, judge))
     notes = tuple(
         f"the submodule {path} is another commit now; review it in its own repository"
         for path in change.submodules()
@@ -199,22 +229,19 @@ def _touches(root: PurePosixPath, place: PurePosixPath) -> bool:
     return root.is_relative_to(place) or place.is_relative_to(root)
 
 
-def _reviewed(change: Change, objects: Objects, moved: Moved, judge: Judge) -> AgentReview | None:
-    """Return what is said of an agent; None where nothing of it changed."""
-    old, new = moved.before, moved.after
-    if new is None:
-        root = old or PurePosixPath()
-        return AgentReview(root.name, root, State.REMOVED)
-    concerned = any(
-        path.is_relative_to(root) and is_judged(path.relative_to(root))
-        for path in change.changed
-        for root in {old or new, new}
-    )
-    if not concerned:
-        return None
+def _reviewed(
+    change: Change,
+    objects: Objects,
+    moved: Moved,
+    new: PurePosixPath,
+    earlier: Sequence[PurePosixPath],
+    judge: Judge,
+) -> AgentReview:
+    """Return what is said of an agent of which something changed."""
+    old = moved.before
     after = version_after(change, new)
     # Judged as a new agent, all that is wrong with it is this change's.
-    before = version_before(change, old, objects) if old is not None else Version(b"")
+    before = version_before(change, old, earlier, objects) if old is not None else Version(b"")
     state = State.NEW if old is None else State.CHANGED if old == new else State.MOVED
     names = _names(change, moved, before, after)
     found = tuple(_brought(change, objects, moved, before, after, names, judge))
