@@ -19,12 +19,15 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from waooaw import Event
 from waooaw.agent import Agent
 from waooaw.spec import AgentSpec
+from waooaw.specfile import read_spec
 from waooaw.store import SqliteStore
+from waooaw.vision import Subject, core_rules, judge_spec, layers_of
 
 ANSWERS = Path(__file__).parent.parent / "cases" / "answers" / "valid" / "wow-refund-desk.yaml"
 SCRIPTS = Path(sysconfig.get_path("scripts"))
@@ -251,6 +254,56 @@ def lost(folder: Path) -> list[Figure]:
     return [Figure(f"journal entries lost by kill -9 after {len(whole)}", forgotten, 0, "")]
 
 
+_POLICY_HEAD = """\
+schema: waooaw.policy/1
+name: measured
+version: 1.0.0
+owner: finance@example.com
+rationale: To be measured.
+effective: 2020-01-01
+expires: 2999-12-31
+rules:
+"""
+_POLICY_RULE = """\
+  - id: PAY-{number:03}
+    title: A month has a bound
+    severity: error
+    applies_to: spec
+    require: spec.limits.monthly_usd <= {bound}.0 && spec.rules.all(rule, rule.because != "")
+    field: limits.monthly_usd
+    message: the month may cost {{spec.limits.monthly_usd}} USD
+    why: Somebody pays for it.
+    fix: lower it
+    bad: |
+      limits: {{monthly_usd: 5000}}
+    good: |
+      limits: {{monthly_usd: 50}}
+"""
+
+
+def judging(_: Path) -> list[Figure]:
+    """Time 200 specifications against 100 rules: the core's and a policy's."""
+    core = sum(rule.applies_to is Subject.SPEC for rule in core_rules())
+    rules = [_POLICY_RULE.format(number=n, bound=100 + n) for n in range(100 - core)]
+    text = (_POLICY_HEAD + "".join(rules)).encode()
+    started = time.perf_counter()
+    layers = layers_of((("measured.yaml", text),), datetime.now(UTC).date())
+    loading = time.perf_counter() - started
+    plain = read_spec(ANSWERS).plain()
+    specs = [AgentSpec.model_validate(plain | {"title": f"Desk {n}"}) for n in range(200)]
+    added = layers.added(Subject.SPEC)
+    took = []
+    for _run in range(RUNS):
+        started = time.perf_counter()
+        for spec in specs:
+            judge_spec(spec, more=added)
+        took.append(time.perf_counter() - started)
+    return [
+        Figure("a policy of 84 rules loaded, conflicts sought", loading, 1, "s"),
+        Figure("200 specifications by 100 rules", statistics.median(took), 0.5, "s"),
+    ]
+
+
 def main() -> int:
     """Measure everything, print it, and say by the exit code whether all bars are met."""
     figures: list[Figure] = []
@@ -259,7 +312,7 @@ def main() -> int:
         os.environ["WAOOAW_CACHE_DIR"] = str(folder / "cache")
         os.environ["WAOOAW_STATE_DIR"] = str(folder / "state")
         parts: tuple[Callable[[Path], list[Figure]], ...] = (
-            *(start_up, decisions, cycles, lost, rendering, gated, installed),
+            *(start_up, decisions, judging, cycles, lost, rendering, gated, installed),
         )
         for part in parts:
             for figure in part(folder):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from functools import lru_cache
 from itertools import islice
 
 from waooaw.errors import ConditionFault, InputError
@@ -18,6 +20,8 @@ _DATA: tuple[object, ...] = (None, {}, [], "text", 7)
 _ODD = ("!", "~", "a", "Zz.9-x", "x" * 2_000)
 
 
+# The agents of a fleet say the same in many places, and every layer asks.
+@lru_cache(maxsize=4_096)
 def constant(source: str, scope: Scope) -> bool | None:
     """Return the answer where it does not depend on the event at all, else None."""
     try:
@@ -26,6 +30,7 @@ def constant(source: str, scope: Scope) -> bool | None:
         return None
 
 
+@lru_cache(maxsize=4_096)
 def holds_always(source: str) -> bool:
     """Tell whether a rule's condition holds for every event there can be.
 
@@ -46,11 +51,11 @@ def holds_always(source: str) -> bool:
     return all(_holds(condition, probe) for probe in _probes(source))
 
 
-def _probes(source: str) -> list[Facts]:
+def _probes(source: str) -> Iterator[Facts]:
+    """Yield odd events, one after the other: hardly any condition gets past the first."""
     literals = (double or single for double, single in _LITERAL.findall(source))
     named = [text for text in islice(literals, _MOST_LITERALS) if text]
     texts = [*_ODD, *named]
-    probes = []
     for shift, text in enumerate(texts):
         other = texts[(shift + 1) % len(texts)]
         for first, second in ((text, other), (other, text)):
@@ -64,8 +69,7 @@ def _probes(source: str) -> list[Facts]:
                 "event.data": _DATA[shift % len(_DATA)],
                 "context": {},
             }
-            probes.append(Facts(Scope.RULE, values))
-    return probes
+            yield Facts(Scope.RULE, values)
 
 
 def _holds(condition: Condition, probe: Facts) -> bool:
