@@ -31,7 +31,7 @@ from waooaw_cli.factory.posting import (
     Pull,
     Said,
 )
-from waooaw_cli.factory.review import Side
+from waooaw_cli.factory.reviews import Side
 
 __all__ = ["LABEL", "Github"]
 

@@ -18,7 +18,7 @@ from waooaw_cli.gates.report import Verdict
 if TYPE_CHECKING:
     from waooaw_cli.adapters.github import Github
     from waooaw_cli.factory.changed import Change
-    from waooaw_cli.factory.review import Review
+    from waooaw_cli.factory.reviews import Review
 
 __all__ = ["FORMATS", "answers", "review"]
 
@@ -52,7 +52,7 @@ def review(
     from waooaw_cli.adapters.review_journal import ReviewJournal
     from waooaw_cli.factory.answering import answers as answers_from
     from waooaw_cli.factory.answering import approvals
-    from waooaw_cli.factory.review import approved
+    from waooaw_cli.factory.reviews import approved
     from waooaw_cli.settings import read_settings
 
     if form not in FORMATS:

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from waooaw.errors import CouldNotDecide
 from waooaw_cli.factory.marks import Mark, marks_in
-from waooaw_cli.factory.review import AgentReview, Remark, Review, Side
+from waooaw_cli.factory.reviews import AgentReview, Remark, Review, Side
 from waooaw_cli.gates.versions import SPECIFICATION
 
 __all__ = [

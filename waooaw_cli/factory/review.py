@@ -7,8 +7,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -24,14 +23,15 @@ from waooaw_cli.factory.changed import (
     version_after,
     version_before,
 )
+from waooaw_cli.factory.reviews import AgentReview, Remark, Review, Side, State
 from waooaw_cli.factory.suggesting import mended, restored
 from waooaw_cli.gates.contents import MAX_FILE_BYTES
 from waooaw_cli.gates.fingerprints import fingerprinted_by, lines_of
-from waooaw_cli.gates.report import Finding, Severity, Verdict
+from waooaw_cli.gates.report import Finding
 from waooaw_cli.gates.versions import SPECIFICATION, Version, judged
-from waooaw_cli.gates.worsening import Worsening, is_of_change, worsened
+from waooaw_cli.gates.worsening import Worsening, worsened
 
-__all__ = ["AgentReview", "Judge", "Remark", "Review", "Side", "State", "approved", "reviewed"]
+__all__ = ["Judge", "reviewed"]
 
 #: Judges one version of an agent; what could not be judged is a finding too.
 Judge = Callable[[Version], tuple[Finding, ...]]
@@ -42,111 +42,6 @@ _BLIND = frozenset({"VIS-C000", "VIS-C100"})
 _FIELD = re.compile(r"[a-z_]+(?:\.[a-z_]+)*: ")
 _LENGTH = 32
 _LONGEST_NAME = 200
-
-
-class Side(StrEnum):
-    """Name the version whose line is meant: the old one where something was taken away."""
-
-    BEFORE = "before"
-    AFTER = "after"
-
-
-class State(StrEnum):
-    """Say what became of an agent."""
-
-    NEW = "new"
-    CHANGED = "changed"
-    MOVED = "moved"
-    REMOVED = "removed"
-
-
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """Hold one thing that a change brought or made worse.
-
-    Attributes:
-        rule: The rule's id.
-        severity: Whether it objects or advises.
-        message: What is wrong, in one sentence.
-        file: Relative to the repository.
-        side: The version that `file`, `line` and `column` speak of.
-        line: 1-based; None where it is about no line.
-        column: 1-based.
-        fix: What to do about it.
-        fingerprint: The same for the same objection, whatever the lines around it.
-        suggestion: What the line has to be instead, where that is exact.
-        approver: The person who approved it; None where nobody did.
-    """
-
-    rule: str
-    severity: Severity
-    message: str
-    file: PurePosixPath
-    side: Side
-    line: int | None
-    column: int | None
-    fix: str | None
-    fingerprint: str
-    suggestion: str | None = None
-    approver: str | None = None
-
-    @property
-    def objects(self) -> bool:
-        """Whether it stands against the change."""
-        return self.severity is Severity.ERROR and self.approver is None
-
-    @property
-    def approvable(self) -> bool:
-        """Whether a person may approve it; the core is above everybody's word."""
-        return is_of_change(self.rule)
-
-
-@dataclass(frozen=True, slots=True)
-class AgentReview:
-    """Hold what is said of one agent.
-
-    Attributes:
-        agent: Its name, or its folder's where the specification can't be read.
-        root: Its folder, relative to the repository; the old one where it was removed.
-        notes: What a reader should know: that the version before could not be read.
-    """
-
-    agent: str
-    root: PurePosixPath
-    state: State
-    remarks: tuple[Remark, ...] = ()
-    notes: tuple[str, ...] = ()
-
-    @property
-    def rejected(self) -> bool:
-        """Whether its specification is refused."""
-        specification = self.root / SPECIFICATION
-        return any(one.objects and one.file == specification for one in self.remarks)
-
-
-@dataclass(frozen=True, slots=True)
-class Review:
-    """Hold what is said of a change.
-
-    Attributes:
-        base: The commit that it is compared with; None where there is none.
-        base_name: The same as the user named it.
-        head: The commit that is checked out; None where there is none.
-        agents: Those that changed, in the order of their folders.
-        notes: What was not looked at.
-    """
-
-    base: str | None
-    base_name: str
-    head: str | None
-    agents: tuple[AgentReview, ...]
-    notes: tuple[str, ...] = ()
-
-    @property
-    def verdict(self) -> Verdict:
-        """Fail where anything objects."""
-        objected = any(one.objects for agent in self.agents for one in agent.remarks)
-        return Verdict.FAIL if objected else Verdict.PASS
 
 
 class _Prefetched:
@@ -165,25 +60,6 @@ class _Prefetched:
 
     def edited(self, change: Change, old: PurePosixPath, new: PurePosixPath) -> Edited:
         return self._objects.edited(change, old, new)
-
-
-def approved(review: Review, approvals: dict[str, str]) -> Review:
-    """Return *review* with what people have approved.
-
-    Args:
-        review: The review.
-        approvals: Fingerprint to the person; what can't be approved stays as it is.
-    """
-
-    def settled(remark: Remark) -> Remark:
-        approver = approvals.get(remark.fingerprint) if remark.approvable else None
-        return replace(remark, approver=approver)
-
-    agents = (
-        replace(agent, remarks=tuple(settled(one) for one in agent.remarks))
-        for agent in review.agents
-    )
-    return replace(review, agents=tuple(agents))
 
 
 def reviewed(

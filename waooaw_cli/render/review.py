@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from waooaw_cli.factory.marks import Mark
-from waooaw_cli.factory.review import AgentReview, Remark, Review, Side, State
+from waooaw_cli.factory.reviews import AgentReview, Remark, Review, Side, State
 from waooaw_cli.gates.report import Severity, Verdict
 from waooaw_cli.render.foreign import intact, readable, visible
 from waooaw_cli.render.marking import marked, marked_code

@@ -13,7 +13,7 @@ from fakes.github_server import TOKEN, Fault, GithubServer, github_server
 from waooaw.errors import InputError
 from waooaw_cli.adapters.github import Github
 from waooaw_cli.factory.posting import ForgeFault, ForgeRefused, ForgeUncertain
-from waooaw_cli.factory.review import Side
+from waooaw_cli.factory.reviews import Side
 
 USER = {"login": "ada", "type": "User"}
 

@@ -12,7 +12,8 @@ from fakes.repository import Repository, repository
 
 from waooaw.errors import InputError
 from waooaw_cli.adapters.revisions import Revisions
-from waooaw_cli.factory.review import Review, Side, State, approved, reviewed
+from waooaw_cli.factory.review import reviewed
+from waooaw_cli.factory.reviews import Review, Side, State, approved
 from waooaw_cli.gates.ports import ToolCrashed, ToolMissing
 from waooaw_cli.gates.report import Verdict
 
@@ -323,6 +324,39 @@ def test_outside_of_a_repository_there_is_nothing_to_review(tmp_path: Path) -> N
     """The gate judges without git."""
     with pytest.raises(InputError, match="in no git repository"):
         Revisions(os.environ).top(tmp_path)
+
+
+def test_a_shallow_clone_says_what_it_lacks(repo: Repository) -> None:
+    """Fetching one commit of each branch, as CI does, leaves nothing to compare with."""
+    repo.git("switch", "--quiet", "--create", "branch")
+    repo.commit("on the branch")
+    repo.git("switch", "--quiet", "main")
+    repo.commit("on main")
+    clone = repo.top.parent / "clone"
+    url = repo.top.as_uri()
+    repo.git(
+        "clone", "--quiet", "--depth=1", "--no-single-branch", "--branch=branch", url, str(clone)
+    )
+
+    with pytest.raises(InputError, match="too shallow"):
+        review(Repository(clone), "origin/main")
+
+
+def test_histories_with_nothing_in_common_are_compared_as_they_are(repo: Repository) -> None:
+    """There is no place where they parted."""
+    repo.git("checkout", "--quiet", "--orphan", "other")
+    repo.edit("agent.yaml", "owner: ops@example.com", "owner: nobody")
+    repo.commit("other")
+
+    assert places(review(repo, "main")) == [("VIS-C001", "agent.yaml", 6)]
+
+
+def test_a_git_that_gives_up_is_no_verdict(repo: Repository) -> None:
+    """A damaged index is told as that."""
+    (repo.top / ".git" / "index").write_bytes(b"nonsense")
+
+    with pytest.raises(ToolCrashed, match="gave up"):
+        review(repo, "HEAD")
 
 
 def test_a_missing_git_is_no_verdict(repo: Repository) -> None:
