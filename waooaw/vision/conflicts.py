@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
 
 from waooaw.documents import Json, field_name
 from waooaw.errors import InputError
-from waooaw.spec import AgentSpec
 from waooaw.vision.examples import example_fields, judged_example, plain_desk
 from waooaw.vision.policies import Policy, State
 from waooaw.vision.rules import Requirement, Rule, Severity
 from waooaw.vision.shipped import all_rules, core_rules
-from waooaw.vision.specs import judge_by
+from waooaw.vision.specs import judge_by, objector
 
 __all__ = ["Conflict", "conflicts"]
 
@@ -149,12 +148,12 @@ def _against_core(policy: Policy, rule: Rule) -> Iterator[Conflict]:
 
 @dataclass(frozen=True, slots=True)
 class _Sample:
-    """Hold a rule with what it calls good."""
+    """Hold a rule with what it calls good, and which rules refuse that."""
 
     policy: Policy
     rule: Rule
     fields: dict[str, Json]
-    desk: AgentSpec
+    refuses: Callable[[Rule], bool]
 
 
 def _against_each_other(alive: Sequence[tuple[Policy, Rule]]) -> Iterator[Conflict]:
@@ -168,14 +167,18 @@ def _against_each_other(alive: Sequence[tuple[Policy, Rule]]) -> Iterator[Confli
             )
             try:
                 fields = example_fields(rule.good)
-                sample = _Sample(policy, rule, fields, plain_desk(fields))
+                refuses = objector(plain_desk(fields))
             except InputError:  # as above
                 continue
             if field:
+                sample = _Sample(policy, rule, fields, refuses)
                 by_field.setdefault(field, []).append(sample)
     for field, samples in by_field.items():
+        settled: set[str] = set()
         for one, other in combinations(samples, 2):
-            if not _both_hold(one, other):
+            # Each rule is told of once: with the first that it contradicts.
+            if settled.isdisjoint((one.rule.id, other.rule.id)) and not _both_hold(one, other):
+                settled.update((one.rule.id, other.rule.id))
                 yield Conflict(
                     f"{one.rule.id} and {other.rule.id} demand what can't both hold of {field}",
                     f"{one.policy.place(one.rule.id)} ({one.policy.citation})",
@@ -185,7 +188,7 @@ def _against_each_other(alive: Sequence[tuple[Policy, Rule]]) -> Iterator[Confli
 
 
 def _both_hold(one: _Sample, other: _Sample) -> bool:
-    if not judge_by((other.rule,), one.desk) or not judge_by((one.rule,), other.desk):
+    if not one.refuses(other.rule) or not other.refuses(one.rule):
         return True
     rules = (one.rule, other.rule)
     for below, above in ((one.fields, other.fields), (other.fields, one.fields)):

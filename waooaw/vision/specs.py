@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from waooaw import documents
@@ -16,7 +16,7 @@ from waooaw.vision.rules import Detection, Requirement, Rule
 from waooaw.vision.secrets import Secret, secrets_in
 from waooaw.vision.violations import Violation, violation
 
-__all__ = ["failures", "judge_by"]
+__all__ = ["failures", "judge_by", "objector"]
 
 _TEXT = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")
 _SELECTED = re.compile(r"\.\s*([A-Za-z_]\w*)(?!\w|\s*\()")
@@ -42,6 +42,12 @@ def judge_by(
     document = None if text is None else documents.parse(text.encode(), source="agent.yaml")
     judged = _Judged(spec, plain, document, text)
     return tuple(found for rule in rules for found in judged.by(rule))
+
+
+def objector(spec: AgentSpec) -> Callable[[Rule], bool]:
+    """Return what tells whether a rule objects to *spec*, looked at once for many rules."""
+    judged = _Judged(spec, enriched(spec), None, None)
+    return lambda rule: next(judged.by(rule), None) is not None
 
 
 def failures(

@@ -293,3 +293,33 @@ def test_editors_know_the_format() -> None:
     assert set(schema["required"]) == {
         *("schema", "name", "version", "owner", "rationale", "effective", "expires", "rules"),
     }
+
+
+def test_many_contradictions_are_found_in_time() -> None:
+    """Each rule is told of once, so that two hundred of them take no longer than a second."""
+    rules = [
+        spec_rule(
+            f"spec.limits.monthly_usd == {number}.0",
+            good=f"limits: {{monthly_usd: {number}}}",
+            bad="limits: {monthly_usd: 0}",
+            name=f"PAY-{number:03}",
+        )
+        for number in range(1, 201)
+    ]
+    began = time.process_time()
+
+    assert len(conflicts(policy_text(*rules))) == 100
+    assert time.process_time() - began < 2
+
+
+def test_conditions_that_would_run_for_long_are_cut() -> None:
+    """The engine counts their steps; what has no answer is no permission."""
+    numbers = "[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]"
+    condition = "".join(f"{numbers}.all({name}, " for name in "abcdefg") + "a > 0" + ")" * 7
+    rule = spec_rule(condition, good="limits: {monthly_usd: 5}", bad="limits: {monthly_usd: 0}")
+    began = time.process_time()
+
+    (wrong,) = tried(parse_policy(policy_text(rule), source="p.yaml").rules)
+
+    assert (wrong.example, time.process_time() - began < 1) == ("good", True)
+    assert "could not be judged" in wrong.message
