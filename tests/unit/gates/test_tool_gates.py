@@ -247,7 +247,8 @@ def test_a_test_that_never_ran(package: Package) -> None:
     """A test that stands in a file and did not come to an end is named with its line."""
     (package.root / "tests/unit").mkdir()
     (package.root / "tests/unit/extra_test.py").write_text(
-        "class TestBeats:\n    class TestDeep:\n        async def test_a(self):\n            assert self\n"
+        "class TestBeats:\n    class TestDeep:\n"
+        "        async def test_a(self):\n            assert self\n"
     )
     told = Told()
 
