@@ -23,6 +23,7 @@ from waooaw.vision.rules import Layer, Rule, RuleEntry, Subject, refusal_of, rul
 __all__ = ["POLICY_SCHEMA_URL", "Policy", "State", "parse_policy", "policy_schema"]
 
 POLICY_SCHEMA_URL = "https://waooaw.github.io/schemas/policy-1.json"
+_SCHEMA_NAME = "waooaw.policy/1"
 _MOST_RULES = 200
 #: The lists of a specification whose elements a rule may judge one by one.
 _LISTS = (
@@ -167,6 +168,9 @@ def parse_policy(content: bytes, *, source: str) -> Policy:
             problem with its line and field.
     """
     document = parse(content, source=source)
+    if not isinstance(document.data, dict) or document.data.get("schema") != _SCHEMA_NAME:
+        other = _problem(document, ("schema",), "this is no policy", f"schema: {_SCHEMA_NAME}")
+        raise InvalidDocument(source, (other,))
     problems = tuple(_relaxing(document))
     if problems:
         raise InvalidDocument(source, problems)
@@ -197,8 +201,6 @@ def parse_policy(content: bytes, *, source: str) -> Policy:
 def _relaxing(document: Document) -> Iterator[Problem]:
     """Yield what would take something back; a policy has no such field."""
     data = document.data
-    if not isinstance(data, dict):
-        return
     rules = data.get("rules")
     entries = rules if isinstance(rules, list) else []
     places: list[tuple[FieldPath, object]] = [((), data)]

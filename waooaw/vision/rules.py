@@ -211,10 +211,18 @@ def parse_rules(content: bytes, *, source: str) -> tuple[Rule, ...]:
     return rules_in(document, entries)
 
 
+#: What pydantic calls otherwise.
+_SAID = {"missing": "is missing", "extra_forbidden": "is no field that stands here"}
+
+
+def _plainly(message: str) -> str:
+    return message.removeprefix("Value error, ")
+
+
 def refusal_of(document: Document, error: ValidationError) -> InvalidDocument:
     """Return what a schema has against *document*, every problem with its place."""
     problems = (
-        _problem(document, tuple(one["loc"]), one["msg"].removeprefix("Value error, "))
+        _problem(document, tuple(one["loc"]), _SAID.get(one["type"]) or _plainly(one["msg"]))
         for one in error.errors(include_url=False, include_context=False)
     )
     return InvalidDocument(document.source, tuple(problems))

@@ -323,3 +323,25 @@ def test_conditions_that_would_run_for_long_are_cut() -> None:
 
     assert (wrong.example, time.process_time() - began < 1) == ("good", True)
     assert "could not be judged" in wrong.message
+
+
+@pytest.mark.parametrize("content", [b"layers: 3\n", b"- x\n", b"schema: waooaw.policy/2\n"])
+def test_what_is_no_policy_at_all_is_told_once(content: bytes) -> None:
+    """Another program's file gets one message, not one for each field that it lacks."""
+    with pytest.raises(InvalidDocument) as caught:
+        parse_policy(content, source="vision/p.yaml")
+
+    (problem,) = caught.value.problems
+    assert (problem.message, problem.expected) == ("this is no policy", "schema: waooaw.policy/1")
+
+
+def test_fields_are_told_of_in_plain_words() -> None:
+    """What is missing and what is too much."""
+    assert refused(policy_text().replace(b"owner: payments-risk@example.com\n", b"")) == (
+        "owner",
+        "is missing",
+    )
+    assert refused(policy_text().replace(b"layer: policy", b"weight: 5", 1)) == (
+        "rules[0].weight",
+        "is no field that stands here",
+    )
