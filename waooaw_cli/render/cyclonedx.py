@@ -161,7 +161,9 @@ def _url(text: str) -> str:
         parts = urlsplit(text)
         host = parts.netloc.rpartition("@")[2]
         path = quote(parts.path, safe="/%:@+~")
-        return quote(urlunsplit((parts.scheme, host, path, "", "")), safe="/%:@+~[]")
+        # Without a scheme a colon would begin one (RFC 3986, section 4.2).
+        kept = "/%:@+~[]" if parts.scheme else "/%@+~[]"
+        return quote(urlunsplit((parts.scheme, host, path, "", "")), safe=kept)
     except ValueError:
         return quote(text, safe="/")
 
