@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from waooaw.errors import InputError, InvalidDocument
 from waooaw_cli.gates.ports import Remark
 from waooaw_cli.gates.report import Finding, Severity
 from waooaw_cli.gates.rule import RuleDoc
@@ -12,7 +13,7 @@ from waooaw_cli.gates.rule import RuleDoc
 if TYPE_CHECKING:
     from waooaw.vision import Rule, Violation
 
-__all__ = ["documented", "finding", "remarked"]
+__all__ = ["documented", "finding", "remarked", "unread"]
 
 
 def finding(violation: Violation, *, path: PurePosixPath | None = None) -> Finding:
@@ -34,6 +35,22 @@ def finding(violation: Violation, *, path: PurePosixPath | None = None) -> Findi
         column=violation.column,
         fix=violation.fix,
     )
+
+
+def unread(error: InputError, *, path: PurePosixPath) -> Finding:
+    """Return that a specification could not be judged, with the first reason and its place."""
+    from waooaw.vision import core_rules, violation
+
+    first = error.problems[0] if isinstance(error, InvalidDocument) else None
+    blind = next(rule for rule in core_rules() if rule.id == "VIS-C000")
+    violated = violation(
+        blind,
+        {"what": {"reason": first.message if first else error.message}},
+        field=first.field if first else None,
+        line=first.line if first else None,
+        column=first.column if first else None,
+    )
+    return finding(violated, path=path)
 
 
 def documented(rule: Rule) -> RuleDoc:

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from waooaw.documents import Document, parse
-from waooaw.errors import InputError, InvalidDocument
+from waooaw.errors import InputError
 from waooaw.spec import AgentSpec
 from waooaw_cli.gates.contents import Unseen
 from waooaw_cli.gates.report import Finding
@@ -92,22 +92,13 @@ def _cited(found: Violation, layers: Sequence[Layers]) -> Violation:
 
 def _of_specification(version: Version, layers: Sequence[Layers]) -> Iterator[Finding]:
     from waooaw.specfile import check_spec
-    from waooaw.vision import Subject, core_rules, judge_spec, violation
-    from waooaw_cli.gates.judged import finding
+    from waooaw.vision import Subject, judge_spec
+    from waooaw_cli.gates.judged import finding, unread
 
     try:
         spec = check_spec(parse(version.specification, source=str(SPECIFICATION)))
     except InputError as error:
-        first = error.problems[0] if isinstance(error, InvalidDocument) else None
-        blind = next(rule for rule in core_rules() if rule.id == "VIS-C000")
-        unread = violation(
-            blind,
-            {"what": {"reason": first.message if first else error.message}},
-            field=first.field if first else None,
-            line=first.line if first else None,
-            column=first.column if first else None,
-        )
-        yield finding(unread, path=SPECIFICATION)
+        yield unread(error, path=SPECIFICATION)
         return
     more = _added(layers, Subject.SPEC)
     for found in judge_spec(spec, text=version.text(SPECIFICATION), more=more):

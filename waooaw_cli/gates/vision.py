@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, ClassVar
 
-from waooaw.errors import InputError, InvalidDocument
+from waooaw.errors import InputError
 from waooaw_cli.gates.contents import Unseen, contents, read_text
 from waooaw_cli.gates.gate import Checked, Package
 from waooaw_cli.gates.policies import layers_for
@@ -107,24 +107,15 @@ def _of_specification(package: Package, layers: Layers) -> Iterator[Finding]:
     # pydantic and the engine cost 60 ms, which a run without this gate does not pay.
     from waooaw import documents
     from waooaw.specfile import check_spec
-    from waooaw.vision import Subject, core_rules, judge_spec, violation
-    from waooaw_cli.gates.judged import finding
+    from waooaw.vision import Subject, judge_spec
+    from waooaw_cli.gates.judged import finding, unread
 
     try:
         document = documents.read(package.specification, source=str(_SPECIFICATION))
         spec = check_spec(document)
         text = package.specification.read_text(encoding="utf-8-sig")
     except InputError as error:
-        first = error.problems[0] if isinstance(error, InvalidDocument) else None
-        blind = next(rule for rule in core_rules() if rule.id == "VIS-C000")
-        unread = violation(
-            blind,
-            {"what": {"reason": first.message if first else error.message}},
-            field=first.field if first else None,
-            line=first.line if first else None,
-            column=first.column if first else None,
-        )
-        yield finding(unread, path=_SPECIFICATION)
+        yield unread(error, path=_SPECIFICATION)
         return
     for found in judge_spec(spec, text=text, more=layers.added(Subject.SPEC)):
         yield finding(_cited(found, layers), path=_SPECIFICATION)
