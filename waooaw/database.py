@@ -54,6 +54,8 @@ class Database:
         path: The file, made if it is not there; `:memory:` for one that ends with the process.
         schema: What it holds.
         patience: How long to wait while another process holds the file.
+        read_only: Whether nothing is ever written: the file has to be there, and who writes to it
+            meanwhile is not held up.
 
     Raises:
         InputError: The file is no database, another program's, or written by a newer waooaw.
@@ -61,7 +63,9 @@ class Database:
         StoreBusy: It stayed locked for longer than *patience*.
     """
 
-    def __init__(self, path: Path | str, schema: Schema, *, patience: timedelta) -> None:
+    def __init__(
+        self, path: Path | str, schema: Schema, *, patience: timedelta, read_only: bool = False
+    ) -> None:
         self.path = path
         self._schema = schema
         self._patience_s = patience.total_seconds()
@@ -69,14 +73,15 @@ class Database:
         self._lock = threading.Lock()
         if path != MEMORY:
             _check_place(Path(path), schema.noun)
+        place = f"{Path(path).absolute().as_uri()}?mode=ro" if read_only else path
         try:
             self._connection = sqlite3.connect(
-                path, timeout=0, isolation_level=None, check_same_thread=False
+                place, timeout=0, isolation_level=None, check_same_thread=False, uri=read_only
             )
         except sqlite3.Error as error:
             raise self._translated(error) from error
         try:
-            self._blocking(self._prepare)
+            self.blocking(self._prepare_reading if read_only else self._prepare)
         except BaseException:
             self._connection.close()
             raise
@@ -119,8 +124,13 @@ class Database:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
 
-    def _blocking(self, work: Callable[[sqlite3.Connection], None]) -> None:
-        """Run *work* before there is an event loop to wait in."""
+    def blocking(self, work: Callable[[sqlite3.Connection], _Result]) -> _Result:
+        """Run *work* as `run` does, where there is no event loop to wait in.
+
+        Raises:
+            StoreBusy: It stayed locked.
+            EnvironmentFault: The machine failed.
+        """
         deadline = time.monotonic() + self._patience_s
         while True:
             try:
@@ -129,6 +139,17 @@ class Database:
                 if not _is_busy(error) or time.monotonic() >= deadline:
                     raise self._translated(error) from error
             time.sleep(_FIRST_PAUSE_S)
+
+    def _prepare_reading(self, connection: sqlite3.Connection) -> None:
+        # The file may come from anywhere: what its schema calls is not trusted.
+        # Source: SQLite, "Defense Against The Dark Arts".
+        connection.execute("PRAGMA trusted_schema = OFF")
+        connection.execute("PRAGMA query_only = ON")
+        if self._check_ours(connection) == 0:
+            raise InputError(
+                f"{self.path}: holds no {self._schema.noun} yet",
+                hint=f"name a {self._schema.noun} that something was written to",
+            )
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
         # Looked at before anything is written: a file that is not ours stays as it is.

@@ -10,6 +10,7 @@ from waooaw.store.interface import (
     Store,
     Tally,
 )
+from waooaw.store.reading import Journalled, JournalReader
 from waooaw.store.sqlite import SqliteStore
 
 __all__ = [
@@ -17,6 +18,8 @@ __all__ = [
     "Context",
     "Entry",
     "EntryState",
+    "JournalReader",
+    "Journalled",
     "MemoryChange",
     "Spending",
     "SqliteStore",

@@ -23,9 +23,9 @@ from waooaw.store.interface import (
 )
 from waooaw.store.migrations import APPLICATION_ID, MIGRATIONS
 
-__all__ = ["SqliteStore"]
+__all__ = ["SCHEMA", "SqliteStore"]
 
-_SCHEMA = Schema("journal", APPLICATION_ID, MIGRATIONS, anew="decides every event again")
+SCHEMA = Schema("journal", APPLICATION_ID, MIGRATIONS, anew="decides every event again")
 _PATIENCE = timedelta(seconds=5)
 _NANO = Decimal(10) ** 9
 _COLUMNS = (
@@ -55,7 +55,7 @@ class SqliteStore:
     """
 
     def __init__(self, path: Path | str = MEMORY, *, patience: timedelta = _PATIENCE) -> None:
-        self._database = Database(path, _SCHEMA, patience=patience)
+        self._database = Database(path, SCHEMA, patience=patience)
 
     async def find(self, agent: str, event_id: str) -> Entry | None:
         """Return the entry of an event, if it has one."""
