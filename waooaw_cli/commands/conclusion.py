@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, assert_never
 from waooaw.errors import EnvironmentFault
 from waooaw_cli.commands.asked import Asked
 from waooaw_cli.factory.history import remember
+from waooaw_cli.factory.past_findings import keep_findings
 from waooaw_cli.gates.report import Report, Verdict
 from waooaw_cli.render.surroundings import Surroundings, surroundings
 from waooaw_cli.settings import Settings
@@ -30,6 +31,7 @@ def concluded(
     """Print *report*, write the files that were asked for, and return the exit code."""
     folder = Path.cwd()
     history = remember(report, folder=folder, state_dir=settings.state_dir)
+    keep_findings(report, folder=folder, state_dir=settings.state_dir)
     around = surroundings(folder, os.environ, history)
     try:
         _print(report, asked.form, around, quiet=asked.quiet)

@@ -18,7 +18,14 @@ from waooaw.errors import InputError, shown
 if TYPE_CHECKING:
     from waooaw.vision import Layers
 
-__all__ = ["FOLDER", "layers_for", "policies_digest", "policy_files", "read_policy"]
+__all__ = [
+    "FOLDER",
+    "layers_for",
+    "policies_digest",
+    "policy_files",
+    "read_policy",
+    "repository_top",
+]
 
 #: Where policies stand, in the repository's root or in any folder between it and the package.
 FOLDER = "vision"
@@ -44,7 +51,7 @@ def policy_files(root: Path, folder: Path | None = None) -> tuple[Path, ...]:
     Raises:
         InputError: There are too many, or one of them is no plain file or leads elsewhere.
     """
-    top = _top(root, folder)
+    top = repository_top(root, folder)
     found: list[Path] = []
     for place in reversed([root, *root.parents]):
         if place == top or top in place.parents:
@@ -53,7 +60,8 @@ def policy_files(root: Path, folder: Path | None = None) -> tuple[Path, ...]:
 
 
 @functools.cache
-def _top(root: Path, folder: Path | None) -> Path:
+def repository_top(root: Path, folder: Path | None) -> Path:
+    """Return the outermost folder whose policies hold for what stands in *root*."""
     places = (root, *root.parents)
     for place in places:
         if (place / ".git").exists():
