@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -69,7 +68,8 @@ def test_a_gate_that_could_not_decide_saw_nothing(repository: Path) -> None:
     keep(repository, report_of(GateResult(GateId.VISION, Verdict.ERROR, findings=(OUTSIDE,)), lint))
 
     (one,) = kept(repository)
-    assert (one.gates, one.sightings) == ({GateId.LINT}, ())
+    assert one.gates == {GateId.LINT}
+    assert one.sightings == ()
 
 
 def test_another_repository_is_another_story(repository: Path) -> None:
@@ -113,7 +113,7 @@ def test_the_file_stays_small_and_keeps_the_newest(
     assert size <= 10_000
     assert max(one.at for one in kept(repository)) == MOMENT + 100 * LATER
     assert 0 < sum(one.at == MOMENT + 100 * LATER for one in kept(repository)) < 50
-    assert os.listdir(repository / "state") == ["gate-findings.jsonl"]
+    assert [one.name for one in (repository / "state").iterdir()] == ["gate-findings.jsonl"]
 
 
 @pytest.mark.parametrize(
