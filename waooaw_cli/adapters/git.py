@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from pathlib import Path
 
-__all__ = ["git_version"]
+__all__ = ["configured", "git_version"]
 
 
 def git_version() -> str | None:
@@ -19,3 +20,21 @@ def git_version() -> str | None:
         ).stdout
     except (OSError, subprocess.SubprocessError):
         return None
+
+
+def configured(name: str, folder: Path) -> str | None:
+    """Return what `git config` says of *name* in a folder, or None where it says nothing."""
+    program = shutil.which("git")
+    if program is None:
+        return None
+    try:
+        done = subprocess.run(  # noqa: S603 - the program that PATH names, with a name of ours
+            [program, "config", "--get", name],
+            capture_output=True,
+            cwd=folder,
+            timeout=10,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.decode("utf-8", "replace").strip() or None

@@ -1,4 +1,4 @@
-"""`waooaw vision check|test|review|answers`: the layers of rules, and changes judged by them."""
+"""`waooaw vision …`: the layers of rules, what is judged by them, and what they could be."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 __all__ = ["vision"]
 
-_ACTIONS = ("check", "test", "judge", "apply", "review", "answers")
+_ACTIONS = ("check", "test", "judge", "apply", "review", "answers", "propose")
 
 
-def vision(
+def vision(  # noqa: PLR0913 - one parameter for each option
     action: Annotated[str, typer.Argument(help=f"One of: {', '.join(_ACTIONS)}.")],
     paths: Annotated[
         list[Path] | None,
@@ -44,6 +44,24 @@ def vision(
         int | None,
         typer.Option("--pull", metavar="N", min=1, help="review: the pull request to post to."),
     ] = None,
+    journal: Annotated[
+        list[Path] | None,
+        typer.Option("--journal", metavar="FILE", help="propose: an agent's journal; repeatable."),
+    ] = None,
+    report: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--report", metavar="FILE", help="propose: a saved report of the gates; repeatable."
+        ),
+    ] = None,
+    owner: Annotated[
+        str | None,
+        typer.Option("--owner", metavar="ADDRESS", help="propose: who answers for a new policy."),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", metavar="FILE", help="propose: write the diff to this file."),
+    ] = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the result only.")] = False,
 ) -> int:
@@ -53,11 +71,12 @@ def vision(
     conflict with both its sides. test runs the bad and the good example of every rule. judge
     decides on a specification (APPROVE, MODIFY with a patch, or REJECT) and cites the rules; apply
     writes that patch into agent.yaml. review judges a git diff: what the change brought or made
-    worse. answers reads what people said to the issues that reviews opened. Exit code 1 where
-    something is found.
+    worse. answers reads what people said to the issues that reviews opened. propose makes a diff of
+    what journals and gates show again and again. Exit code 1 where something is found.
 
     Example: waooaw vision check
     Example: waooaw vision review --base origin/main
+    Example: waooaw vision propose agents/ --journal journal.db
     """
     if action not in _ACTIONS:
         raise InputError(
@@ -65,6 +84,11 @@ def vision(
             hint=f"known: {', '.join(_ACTIONS)}",
         )
     named = tuple(paths or ())
+    if action != "propose" and (journal or report or owner is not None or output is not None):
+        raise InputError(
+            "--journal, --report, --owner and --output belong to propose",
+            hint="see waooaw vision --help",
+        )
     if action == "review":
         from waooaw_cli.commands.vision_review import review
 
@@ -83,6 +107,18 @@ def vision(
         from waooaw_cli.commands.vision_review import answers
 
         return answers(as_json=json_output)
+    if action == "propose":
+        from waooaw_cli.commands.vision_propose import propose
+
+        return propose(
+            named,
+            journals=journal or (),
+            reports=report or (),
+            owner=owner,
+            output=output,
+            as_json=json_output,
+            quiet=quiet,
+        )
     path = named[0] if named else Path()
     if action in {"judge", "apply"}:
         from waooaw_cli.commands.vision_judge import apply, judge
