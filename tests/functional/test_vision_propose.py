@@ -333,5 +333,6 @@ def test_what_people_approve_in_reviews_counts(repository: Path, tmp_path: Path)
     assert "PAY-001 of payments becomes a warning" in approved.stdout
     assert "maria" not in approved.stdout
     git(repository, "apply", "-", stdin=approved.stdout)
+    assert "nothing to propose" in waooaw("vision", "propose", cwd=repository, env=env).stdout
     assert "nothing to propose" in other.stdout
     assert "nothing to propose" in rejected.stdout

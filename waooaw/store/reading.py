@@ -1,7 +1,7 @@
 """Read what agents have journalled, all of them, while they go on writing.
 
 Nothing is written and nobody is held up: SQLite's write-ahead log lets readers see the last commit
-beside a writer. The file may come from another machine, so what can't be an entry is passed over.
+beside a writer. The file may come from another machine, so a row that can't be an entry is none.
 """
 
 from __future__ import annotations
@@ -72,11 +72,9 @@ class JournalReader:
         self._path = path
         self._database = Database(path, SCHEMA, patience=patience, read_only=True)
         self._until = time.monotonic() + _LONGEST_S
-        #: How many rows were passed over, as they can't be entries.
-        self.unread = 0
 
-    def entries(self, *, limit: int) -> Iterator[Journalled]:
-        """Yield the newest *limit* entries of all agents, oldest first.
+    def entries(self, *, limit: int) -> Iterator[Journalled | None]:
+        """Yield the newest *limit* entries of all agents, oldest first; None for what can't be one.
 
         Raises:
             InputError: The file is damaged, or never comes to an end.
@@ -88,12 +86,7 @@ class JournalReader:
             rows = self._database.blocking(lambda db: self._page(db, after))  # noqa: B023 - at once
             if not rows:
                 return
-            for row in rows:
-                read = _journalled(row)
-                if read is None:
-                    self.unread += 1
-                else:
-                    yield read
+            yield from map(_journalled, rows)
             position = rows[-1][0]
 
     def close(self) -> None:

@@ -18,8 +18,8 @@ __all__ = ["entries_of", "said_in"]
 _MOST_ENTRIES = 100_000
 
 
-def entries_of(files: Sequence[Path]) -> Iterator[Journalled]:
-    """Yield the entries of journals; agents may be writing to them.
+def entries_of(files: Sequence[Path]) -> Iterator[Journalled | None]:
+    """Yield the entries of journals, None for what is none; agents may be writing to them.
 
     Raises:
         InputError: One of them is not there, or is no journal.

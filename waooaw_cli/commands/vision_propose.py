@@ -57,7 +57,9 @@ def propose(
     path = paths[0] if paths else Path()
     top, ground = ground_at(path, folder=folder, today=datetime.now(UTC).date())
     if output is not None:
-        _refuse_output(output)
+        _refuse_output(output, top)
+    if owner is not None:
+        _owner(owner, top)
     saved = [one for file in reports for one in observed(read_report(file))]
     found = proposed(
         ground,
@@ -106,7 +108,7 @@ def _owner(given: str | None, top: Path) -> str:
     return owner
 
 
-def _refuse_output(output: Path) -> None:
+def _refuse_output(output: Path, top: Path) -> None:
     """Let no diff stand where policies are loaded from, nor in the place of something else.
 
     Raises:
@@ -116,7 +118,7 @@ def _refuse_output(output: Path) -> None:
     from waooaw_cli.gates.policies import FOLDER
 
     place = output.absolute().resolve()
-    if FOLDER in place.parent.parts:
+    if place.is_relative_to(top) and FOLDER in place.relative_to(top).parent.parts:
         raise InputError(
             f"{shown(output.as_posix())} is in a folder of policies",
             hint="name a file elsewhere: nothing is active before a person commits it",

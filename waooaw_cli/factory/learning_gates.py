@@ -41,7 +41,7 @@ def learn_from_gates(made: Attempts, records: Mapping[str, RuleRecord]) -> None:
 
 def _tell_of_shipped(made: Attempts, record: RuleRecord) -> None:
     because = "it travels with waooaw, and no policy relaxes what does"
-    if record.is_false():
+    if record.is_permitted():
         title = f"tell waooaw's maintainers that {record.rule} fires falsely here"
         made.advise(title, because, record.evidence(Pattern.FALSE_RULE))
     elif len(record.waiving) >= ENOUGH:
@@ -50,7 +50,7 @@ def _tell_of_shipped(made: Attempts, record: RuleRecord) -> None:
 
 
 def _narrow(made: Attempts, record: RuleRecord, policy: Policy, rule: Rule) -> None:
-    if record.is_false(severity=report.Severity(rule.severity.value)):
+    if record.is_false(report.Severity(rule.severity.value)):
         evidence = record.evidence(Pattern.FALSE_RULE)
         becomes = "becomes a warning" if rule.severity is Severity.ERROR else "goes"
         path = PurePosixPath(policy.source)

@@ -49,10 +49,6 @@ class _Standing:
     def permitted(self) -> bool:
         return self.sighting.permit is Permit.WAIVER
 
-    @property
-    def stale(self) -> bool:
-        return not self.permitted and self.last - self.first >= LONG
-
 
 @dataclass(slots=True)
 class RuleRecord:
@@ -81,24 +77,36 @@ class RuleRecord:
             if any(one.permitted for one in found.values())
         )
 
-    def is_false(self, *, severity: Severity | None = None) -> bool:
+    def is_false(self, severity: Severity) -> bool:
         """Say whether it has only ever fired falsely, often enough to tell.
 
         Args:
             severity: What it weighs now: findings by another weight say nothing of it. A warning is
                 ignored cheaply, so all of them have to have stood for long.
         """
-        found = [one for by_name in self.standing.values() for one in by_name.values()]
-        if self.mended or any(not one.approved for one in self.said):
+        if not self._undisputed():
             return False
+        found = self._found()
         for one in found:
-            weight = one.sighting.severity
-            old = one.last - one.first >= LONG
-            if (severity is not None and weight is not severity) or not (
-                one.stale or (one.permitted and (weight is Severity.ERROR or old))
-            ):
+            long = one.last - one.first >= LONG
+            by_person = one.permitted and severity is Severity.ERROR
+            if one.sighting.severity is not severity or not (long or by_person):
                 return False
-        return len(found) + len(self._approved()) >= ENOUGH
+        # Nobody is asked about a warning: what was approved was an error then.
+        approved = self._approved() if severity is Severity.ERROR else []
+        return len(found) + len(approved) >= ENOUGH
+
+    def is_permitted(self) -> bool:
+        """Say whether people have permitted all that it ever found, often enough to tell."""
+        found = self._found()
+        permitted = self._undisputed() and all(one.permitted for one in found)
+        return permitted and len(found) + len(self._approved()) >= ENOUGH
+
+    def _undisputed(self) -> bool:
+        return not self.mended and all(one.approved for one in self.said)
+
+    def _found(self) -> list[_Standing]:
+        return [one for by_name in self.standing.values() for one in by_name.values()]
 
     def evidence(self, pattern: Pattern, *notes: str) -> Evidence:
         """Return all that was seen of it."""

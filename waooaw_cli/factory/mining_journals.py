@@ -141,11 +141,11 @@ class _Line:
     faults: tuple[str, ...]
 
 
-def mined(rows: Iterable[Journalled], specs: Mapping[str, AgentSpec]) -> Mined:
+def mined(rows: Iterable[Journalled | None], specs: Mapping[str, AgentSpec]) -> Mined:
     """Count what *rows* show.
 
     Args:
-        rows: Entries of journals, one journal after the other.
+        rows: Entries of journals, one journal after the other; None for what is none.
         specs: The specifications as they are now, by the agents' names. What an agent refused, or
             could not answer, by a specification that is gone by now, counts for nothing.
     """
@@ -153,6 +153,9 @@ def mined(rows: Iterable[Journalled], specs: Mapping[str, AgentSpec]) -> Mined:
     conditions = {name: tuple(_conditions(spec)) for name, spec in specs.items()}
     rulebooks = {name: Rulebook(spec) for name, spec in specs.items()}
     for row in rows:
+        if row is None:
+            found.unread += 1
+            continue
         if not found.is_new(row.entry):
             continue
         found.entries += 1

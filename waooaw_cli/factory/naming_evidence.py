@@ -7,6 +7,7 @@ and none that look like a secret or like somebody's data.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 
@@ -62,8 +63,10 @@ def identifier(text: object) -> str | None:
 
 
 def agent_named(text: object) -> str | None:
-    """Return the name of an agent, else None."""
-    return text if isinstance(text, str) and agent_name_problem(text) is None else None
+    """Return the name of an agent that may be repeated, else None."""
+    if not isinstance(text, str) or agent_name_problem(text) is not None:
+        return None
+    return text if _innocent(text) else None
 
 
 def outcome_named(text: object) -> str | None:
@@ -80,6 +83,8 @@ def _digest(text: str) -> str:
     return f"sha256:{digest[:_DIGEST_LENGTH]}"
 
 
+# A journal has few names and very many entries.
+@functools.lru_cache(maxsize=4_096)
 def _innocent(text: str) -> bool:
     # A number behind a dot would pass for a part of a larger one.
     spaced = _JOINTS.sub(" ", text)

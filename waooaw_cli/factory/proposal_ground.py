@@ -42,7 +42,8 @@ def ground_at(path: Path, *, folder: Path, today: date) -> tuple[Path, Ground]:
         )
     place = place.resolve()
     top = repository_top(place, folder)
-    roots = [root for root in _roots(place) if root.is_relative_to(top)]
+    # A submodule's files are another repository's, where this diff can't be applied.
+    roots = [root for root in _roots(place) if repository_top(root, folder) == top]
     policies: dict[Path, None] = {}
     for root in (place, *roots):
         policies.update(dict.fromkeys(policy_files(root, folder)))

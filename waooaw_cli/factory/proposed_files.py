@@ -6,6 +6,7 @@ nothing that is there. A changed specification has to be one, and objectionable 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -20,7 +21,7 @@ from waooaw.vision import Layers, Severity, Subject, judge_spec, layers_of, trie
 from waooaw_cli.factory.proposals import FileChange
 from waooaw_cli.factory.spec_edits import CannotEdit, Edit, edited
 
-__all__ = ["Bench", "Ground", "NotProposed", "Specimen"]
+__all__ = ["Bench", "Ground", "NotProposed", "Note", "Specimen", "with_note"]
 
 
 class NotProposed(Exception):
@@ -132,8 +133,8 @@ class Bench:
         wrong = next(iter(tried(policy.rules)), None)
         if wrong is not None:
             raise NotProposed(f"its {wrong.example} example would be wrong")
-        known = {(one.message, one.that) for one in self.layers.conflicts}
-        if any((one.message, one.that) not in known for one in layers.conflicts):
+        # By their messages: what stands below a note has another line.
+        if _messages(layers) - _messages(self.layers):
             raise NotProposed("it would contradict a rule that is there")
         self._policies, self.layers = wanted, layers
 
@@ -156,7 +157,9 @@ class Bench:
             raise NotProposed(f"agent.yaml can't be edited there: {error}") from error
         except InputError as error:
             raise NotProposed(f"agent.yaml would be wrong: {error.message}") from error
-        new = set(self._objecting(spec, content)) - set(self._objecting(before.spec, b""))
+        new = set(self._objecting(spec, content)) - set(
+            self._objecting(before.spec, before.content)
+        )
         if new:
             raise NotProposed(f"{min(new)} would object to it")
         self._specs[agent] = Specimen(before.path, content, spec)
@@ -172,6 +175,10 @@ class Bench:
         return layers_of(
             [(path.as_posix(), content) for path, content in files.items()], self.ground.today
         )
+
+
+def _messages(layers: Layers) -> Counter[str]:
+    return Counter(one.message for one in layers.conflicts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +203,7 @@ def with_note(content: bytes, note: Note) -> bytes:
         return content
     entry = lines[line - 1]
     indent = entry[: len(entry) - len(entry.lstrip())]
-    end = b"\r\n" if entry.endswith(b"\r\n") else b"\n"
+    end = b"\r\n" if b"\r\n" in content else b"\n"
     lines[line - 1 : line - 1] = [indent + f"# {one}".encode() + end for one in note.lines]
     noted = b"".join(lines)
     same = documents.parse(noted, source="file").data == document.data

@@ -25,7 +25,7 @@ __all__ = ["proposed"]
 def proposed(
     ground: Ground,
     *,
-    rows: Iterable[Journalled],
+    rows: Iterable[Journalled | None],
     observations: Iterable[Observation],
     said: Iterable[Said],
     owner: Callable[[], str],
@@ -35,7 +35,7 @@ def proposed(
 
     Args:
         ground: The repository that it is for.
-        rows: The entries of all journals.
+        rows: The entries of all journals; None for what is none.
         observations: What runs of the gates saw.
         said: What people said to findings of reviews.
         owner: Who answers for new policies; asked only where there is one.

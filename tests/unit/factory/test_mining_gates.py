@@ -45,17 +45,20 @@ def test_five_findings_that_people_waived_are_a_false_rule() -> None:
     """Four are not; the evidence counts them and says what became of them."""
     found = record(*fleet(0))
 
-    assert found.is_false(severity=Severity.ERROR)
-    assert not record(*fleet(0)[1:]).is_false()
+    assert found.is_false(Severity.ERROR)
+    assert not record(*fleet(0)[1:]).is_false(Severity.ERROR)
     assert found.evidence(Pattern.FALSE_RULE).notes == (
         "5 waived, 0 left as they are, 0 approved in reviews, 0 mended",
     )
     assert found.waiving == set(AGENTS)
+    assert found.is_permitted()
 
 
 def test_the_same_finding_in_many_runs_is_one() -> None:
     """However often it is looked at."""
-    assert not record(*[seen("wow-a0", day, sighting()) for day in range(20)]).is_false()
+    assert not record(*[seen("wow-a0", day, sighting()) for day in range(20)]).is_false(
+        Severity.ERROR
+    )
 
 
 def test_one_that_was_mended_shows_that_the_rule_is_right() -> None:
@@ -63,7 +66,7 @@ def test_one_that_was_mended_shows_that_the_rule_is_right() -> None:
     found = record(seen("wow-b", 0, sighting()), seen("wow-b", 1), *fleet(1))
 
     assert found.mended == 1
-    assert not found.is_false()
+    assert not found.is_false(Severity.ERROR)
 
 
 def test_a_line_that_is_written_anew_is_not_mended() -> None:
@@ -71,7 +74,7 @@ def test_a_line_that_is_written_anew_is_not_mended() -> None:
     found = record(seen("wow-a0", 0, sighting("a" * 12)), *fleet(1, sighting("b" * 12)))
 
     assert found.mended == 0
-    assert found.is_false()
+    assert found.is_false(Severity.ERROR)
 
 
 def test_a_run_that_could_not_tell_says_nothing() -> None:
@@ -79,7 +82,7 @@ def test_a_run_that_could_not_tell_says_nothing() -> None:
     found = record(*fleet(0), *[seen(agent, 1, gate=GateId.LINT) for agent in AGENTS])
 
     assert found.mended == 0
-    assert found.is_false()
+    assert found.is_false(Severity.ERROR)
 
 
 @pytest.mark.parametrize("permit", [Permit.NONE, Permit.BASELINE])
@@ -88,8 +91,9 @@ def test_what_nobody_waived_has_to_stand_for_a_month(permit: Permit) -> None:
     young = record(*fleet(0, sighting(permit=permit)), *fleet(29, sighting(permit=permit)))
     old = record(*fleet(0, sighting(permit=permit)), *fleet(30, sighting(permit=permit)))
 
-    assert not young.is_false()
-    assert old.is_false()
+    assert not young.is_false(Severity.ERROR)
+    assert old.is_false(Severity.ERROR)
+    assert not old.is_permitted()
 
 
 def test_findings_by_another_weight_say_nothing_of_todays() -> None:
@@ -98,9 +102,9 @@ def test_findings_by_another_weight_say_nothing_of_todays() -> None:
     lowered = record(*fleet(0), *fleet(100, warning))
     ignored = record(*fleet(0), *fleet(100, warning), *fleet(130, warning))
 
-    assert not record(*fleet(0)).is_false(severity=Severity.WARNING)
-    assert not lowered.is_false(severity=Severity.WARNING)
-    assert ignored.is_false(severity=Severity.WARNING)
+    assert not record(*fleet(0)).is_false(Severity.WARNING)
+    assert not lowered.is_false(Severity.WARNING)
+    assert ignored.is_false(Severity.WARNING)
 
 
 def test_what_people_approve_counts_once_each_and_one_no_is_enough() -> None:
@@ -108,18 +112,18 @@ def test_what_people_approve_counts_once_each_and_one_no_is_enough() -> None:
     five = tuple(word(number) for number in range(5))
     found = recorded((), five)["PAY-001"]
 
-    assert found.is_false()
+    assert found.is_false(Severity.ERROR)
     assert found.evidence(Pattern.FALSE_RULE).agents == ("wow-x",)
-    assert not recorded((), (*five, word(9, approved=False)))["PAY-001"].is_false()
-    assert not recorded((), five[:1] * 9)["PAY-001"].is_false()
+    assert not recorded((), (*five, word(9, approved=False)))["PAY-001"].is_false(Severity.ERROR)
+    assert not recorded((), five[:1] * 9)["PAY-001"].is_false(Severity.ERROR)
 
 
 def test_what_was_before_a_policy_was_in_force_says_nothing_of_it() -> None:
     """It was another rule then."""
     since = {"PAY-001": FIRST + DAY}
 
-    assert not recorded(fleet(0), since=since)["PAY-001"].is_false()
-    assert recorded(fleet(1), since=since)["PAY-001"].is_false()
+    assert not recorded(fleet(0), since=since)["PAY-001"].is_false(Severity.ERROR)
+    assert recorded(fleet(1), since=since)["PAY-001"].is_false(Severity.ERROR)
 
 
 def test_runs_may_come_in_any_order() -> None:

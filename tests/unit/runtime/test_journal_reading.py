@@ -29,7 +29,7 @@ def written(path: Path, count: int = 3) -> Agent:
 def read(path: Path, limit: int = 1_000) -> list[Journalled]:
     reader = JournalReader(path)
     try:
-        return list(reader.entries(limit=limit))
+        return [one for one in reader.entries(limit=limit) if one is not None]
     finally:
         reader.close()
 
@@ -75,11 +75,12 @@ def test_an_agent_writes_while_its_journal_is_read(tmp_path: Path) -> None:
     with sqlite3.connect(path, timeout=0, isolation_level=None) as writer:
         writer.execute("BEGIN IMMEDIATE")
         writer.execute("UPDATE journal SET attempts = 9")
-        assert next(rows).entry.event_id == "e-1"
+        second = next(rows)
         writer.execute("COMMIT")
     asyncio.run(agent.handle(refund(event_id="late")))
 
-    assert [*rows][-1].entry.event_id == "late"
+    last = [*rows][-1]
+    assert [one and one.entry.event_id for one in (second, last)] == ["e-1", "late"]
     reader.close()
 
 
@@ -145,16 +146,16 @@ def test_a_table_that_is_a_query_is_refused(tmp_path: Path) -> None:
     ],
 )
 def test_a_row_that_is_no_entry_is_passed_over(tmp_path: Path, change: str) -> None:
-    """And counted; the others are read."""
+    """It is none; the others are read."""
     path = tmp_path / "journal.db"
     written(path).store.close()
     with sqlite3.connect(path) as database:
         database.execute(f"UPDATE journal SET {change} WHERE event_id = 'e-1'")
 
     reader = JournalReader(path)
-    found = [one.entry.event_id for one in reader.entries(limit=10)]
+    found = [one and one.entry.event_id for one in reader.entries(limit=10)]
 
-    assert (found, reader.unread) == (["e-0", "e-2"], 1)
+    assert found == ["e-0", None, "e-2"]
     reader.close()
 
 
