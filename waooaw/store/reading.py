@@ -10,7 +10,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from waooaw.database import Database
@@ -67,7 +67,8 @@ class JournalReader:
     """
 
     def __init__(self, path: Path, *, patience: timedelta = _PATIENCE) -> None:
-        if not path.exists():
+        # A pipe would be waited for.
+        if not path.is_file():
             raise InputError(f"{path}: there is no such journal", hint="see waooaw run --journal")
         self._path = path
         self._database = Database(path, SCHEMA, patience=patience, read_only=True)
@@ -129,11 +130,14 @@ def _journalled(row: Json) -> Journalled | None:
     if not all(isinstance(one, str) for one in texts):
         return None
     try:
+        moment = datetime.fromisoformat(at)
+        if moment.tzinfo is None:
+            return None
         entry = Entry(
             agent=agent,
             event_id=event_id,
             subject=subject,
-            at=datetime.fromisoformat(at),
+            at=moment.astimezone(UTC),
             woke=bool(woke),
             tier=tier if isinstance(tier, str) else None,
             state=EntryState(state),
@@ -142,8 +146,6 @@ def _journalled(row: Json) -> Journalled | None:
             event=event,
             error=error if isinstance(error, str) else None,
         )
-    except ValueError:
-        return None
-    if entry.at.tzinfo is None:
+    except (ValueError, OverflowError):
         return None
     return Journalled(entry, None if granted is None else bool(granted))

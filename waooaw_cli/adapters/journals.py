@@ -41,7 +41,7 @@ def said_in(state_dir: Path, repository: str) -> Iterator[Said]:
     begin = datetime(1970, 1, 1, tzinfo=UTC)
     seen = {one.fingerprint: one for one in journal.occurrences(repository, begin)}
     for answer in journal.answers(repository):
-        if answer.by == SILENCE or answer.at.tzinfo is None:
+        if answer.by == SILENCE:
             continue
         for fingerprint in answer.fingerprints:
             if (found := seen.get(fingerprint)) is not None:
@@ -50,5 +50,5 @@ def said_in(state_dir: Path, repository: str) -> Iterator[Said]:
                     rule=found.rule,
                     fingerprint=fingerprint,
                     approved=answer.word is Word.APPROVE,
-                    at=answer.at,
+                    at=answer.at.astimezone(UTC),
                 )

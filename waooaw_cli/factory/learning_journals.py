@@ -5,13 +5,21 @@ No diff lets an agent do more than it may today; what would is advice, with YAML
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
+from typing import TypeVar
 
 from waooaw.documents import Json
 from waooaw.spec import AgentSpec, Effect, Skill
 from waooaw_cli.factory.attempts import Attempts
-from waooaw_cli.factory.mining_journals import Decided, Faulty, Mined, Refusal, Unanswered
+from waooaw_cli.factory.mining_journals import (
+    Decided,
+    Failure,
+    Faulty,
+    Mined,
+    Refusal,
+    Unanswered,
+)
 from waooaw_cli.factory.proposals import ENOUGH, Evidence, Pattern, Tally, evidence_lines
 from waooaw_cli.factory.proposed_files import Note, NotProposed
 from waooaw_cli.factory.proposed_guards import condition_of, guarded, place_of
@@ -31,6 +39,10 @@ __all__ = ["learn_from_journals"]
 #: Decides nothing that an agent could not do today without a model.
 _CAREFUL = frozenset({"escalate", "defer", "reject"})
 _LONGEST_ID = 60
+#: Who gets more proposals reads none.
+_MOST = 30
+_NAMED = 5
+_Key = TypeVar("_Key", Refusal, Decided, Failure)
 
 
 def learn_from_journals(made: Attempts, mined: Mined) -> None:
@@ -40,18 +52,28 @@ def learn_from_journals(made: Attempts, mined: Mined) -> None:
     for place, faulty in sorted(mined.unanswered.items(), key=lambda one: one[0]):
         if faulty.tally.count >= ENOUGH:
             _guard(made, place, faulty)
-    for decided, by_outcome in sorted(mined.decided.items(), key=lambda one: one[0]):
-        if len(by_outcome) == 1:
-            ((outcome, tally),) = by_outcome.items()
-            if tally.count >= ENOUGH:
-                _write_rule(made, decided, outcome, tally)
-    for failure, tally in sorted(mined.failures.items(), key=lambda one: one[0]):
-        if tally.count >= ENOUGH:
-            made.advise(
-                f"mend the skill {failure.skill} of {failure.agent}: {failure.error}",
-                "its code has to change, not a rule",
-                tally.evidence(Pattern.FAILED),
-            )
+    # What was decided now so, now otherwise, is what a model is for.
+    alike = {
+        key: next(iter(by_outcome.values()))
+        for key, by_outcome in mined.decided.items()
+        if len(by_outcome) == 1
+    }
+    for decided, tally in _often(alike):
+        (outcome,) = mined.decided[decided]
+        _write_rule(made, decided, outcome, tally)
+    for failure, tally in _often(mined.failures):
+        made.advise(
+            f"mend the skill {failure.skill} of {failure.agent}: {failure.error}",
+            "its code has to change, not a rule",
+            tally.evidence(Pattern.FAILED),
+        )
+
+
+def _often(tallies: Mapping[_Key, Tally]) -> list[tuple[_Key, Tally]]:
+    """Return what was seen often enough, in the order of its keys; of very much the most."""
+    found = [(key, tally) for key, tally in tallies.items() if tally.count >= ENOUGH]
+    found = sorted(found, key=lambda one: (-one[1].count, one[0]))[:_MOST]
+    return sorted(found, key=lambda one: one[0])
 
 
 def _ask_people(made: Attempts, mined: Mined) -> None:
@@ -82,17 +104,15 @@ def _ask_people(made: Attempts, mined: Mined) -> None:
 def _spread_boundaries(made: Attempts, mined: Mined) -> None:
     """Demand of all agents with a skill the boundary that keeps refusing it in one of them."""
     merged: dict[tuple[str, str, str], list[tuple[Refusal, Tally]]] = {}
-    for refusal, tally in sorted(mined.refusals.items(), key=lambda one: one[0]):
-        if tally.count >= ENOUGH:
-            spec = made.bench.specs[refusal.agent]
-            skill = _refused_skill(spec, refusal)
-            key = (refusal.agent, refusal.boundary, "" if skill is None else skill.name)
-            merged.setdefault(key, []).append((refusal, tally))
+    for refusal, tally in _often(mined.refusals):
+        skill = _refused_skill(made.bench.specs[refusal.agent], refusal)
+        key = (refusal.agent, refusal.boundary, "" if skill is None else skill.name)
+        merged.setdefault(key, []).append((refusal, tally))
     for (agent, name, _), told in sorted(merged.items()):
         spec = made.bench.specs[agent]
         boundary = next(one for one in spec.boundaries.never if one.id == name)
         joined = Tally.joined(tally for _, tally in told)
-        shapes = "; ".join(f"rule {one.rule} on {one.topic}" for one, _ in told)
+        shapes = "; ".join(f"rule {one.rule} on {one.topic}" for one, _ in told[:_NAMED])
         evidence = joined.evidence(Pattern.REFUSED, shapes)
         made.advise(
             f"let the rules of {agent} say themselves what its boundary {name} refuses",
@@ -127,7 +147,7 @@ def _objecting(made: Attempts, draft: PolicyDraft) -> str:
     """Say whom a new rule would object to on its first day."""
     found = list(objected(made.bench, draft))
     many = len(made.bench.specs)
-    return f"would object to {', '.join(found[:10]) or 'none'} ({len(found)} of {many} agents)"
+    return f"would object to {', '.join(found[:_NAMED]) or 'none'} ({len(found)} of {many} agents)"
 
 
 def _policy(made: Attempts, draft: PolicyDraft, evidence: Evidence) -> None:

@@ -141,6 +141,15 @@ class _Line:
     faults: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Hold how a journal begins what it says of a condition that had no answer."""
+
+    says: str
+    when: str
+    condition: Unanswered
+
+
 def mined(rows: Iterable[Journalled | None], specs: Mapping[str, AgentSpec]) -> Mined:
     """Count what *rows* show.
 
@@ -150,7 +159,7 @@ def mined(rows: Iterable[Journalled | None], specs: Mapping[str, AgentSpec]) -> 
             could not answer, by a specification that is gone by now, counts for nothing.
     """
     found = Mined()
-    conditions = {name: tuple(_conditions(spec)) for name, spec in specs.items()}
+    places = {name: tuple(_places(spec)) for name, spec in specs.items()}
     rulebooks = {name: Rulebook(spec) for name, spec in specs.items()}
     for row in rows:
         if row is None:
@@ -168,7 +177,7 @@ def mined(rows: Iterable[Journalled | None], specs: Mapping[str, AgentSpec]) -> 
         spec, rulebook = specs.get(line.agent), rulebooks.get(line.agent)
         _count(found, line, granted=row.granted, spec=spec, rulebook=rulebook)
         if line.faults:
-            _count_faults(found, line, conditions.get(line.agent, ()))
+            _count_faults(found, line, places.get(line.agent, ()))
     return found
 
 
@@ -220,16 +229,18 @@ def _count(
             _add(found.decided.setdefault(key, {}).setdefault(line.outcome, Tally()), line)
     if line.action in {"failed", "not-written"} and line.outcome is not None:
         error = _ERROR.match(line.entry.error or "")
-        failure = Failure(line.agent, line.outcome, error[1] if error else "an error")
+        kind = identifier(error[1]) if error else None
+        failure = Failure(line.agent, line.outcome, kind or "an error")
         _add(found.failures.setdefault(failure, Tally()), line)
 
 
 def _matches(rulebook: Rulebook, entry: Entry) -> bool:
-    """Say whether a rule decides such an event by now, or nobody can tell."""
+    """Say whether a rule decides such an event by now, or it does not wake the agent."""
     try:
-        return rulebook.match(Event.from_json(entry.event)).rule is not None
+        event = Event.from_json(entry.event)
     except InputError:
         return True
+    return rulebook.match(event).rule is not None or not rulebook.wakes(event).awake
 
 
 def _count_refusal(found: Mined, line: _Line, spec: AgentSpec | None) -> None:
@@ -261,20 +272,21 @@ def _count_word(found: Mined, line: _Line, spec: AgentSpec | None, *, granted: b
         _add(found.declined.setdefault(key, Tally()), line)
 
 
-def _conditions(spec: AgentSpec) -> Iterator[tuple[str, Unanswered]]:
-    """Yield how a fault of each condition begins, where no other begins alike."""
-    places = [
+def _places(spec: AgentSpec) -> Iterator[_Place]:
+    """Yield each condition that can be told by how its faults begin."""
+    conditions = [
         *((one.when, "wake", index) for index, one in enumerate(spec.wake)),
         *((one.when, "rules", index) for index, one in enumerate(spec.rules)),
         *((one.when, "boundaries.never", index) for index, one in enumerate(spec.boundaries.never)),
     ]
-    said: dict[str, list[Unanswered]] = {}
-    for when, part, index in places:
+    said: dict[str, list[_Place]] = {}
+    for when, part, index in conditions:
         if when is not None:
-            said.setdefault(_said(when), []).append(Unanswered(spec.name, part, index))
-    for text, named in said.items():
-        if len(named) == 1:
-            yield text, named[0]
+            place = _Place(_said(when), when, Unanswered(spec.name, part, index))
+            said.setdefault(place.says, []).append(place)
+    for alike in said.values():
+        if len(alike) == 1:
+            yield alike[0]
 
 
 def _said(condition: str) -> str:
@@ -282,14 +294,16 @@ def _said(condition: str) -> str:
     return f"{shown(condition)}: "
 
 
-def _count_faults(found: Mined, line: _Line, conditions: Iterable[tuple[str, Unanswered]]) -> None:
-    for text, place in conditions:
-        fault = next((one for one in line.faults if one.startswith(text)), None)
+def _count_faults(found: Mined, line: _Line, places: Iterable[_Place]) -> None:
+    for place in places:
+        fault = next((one for one in line.faults if one.startswith(place.says)), None)
         if fault is None:
             continue
-        faulty = found.unanswered.setdefault(place, Faulty())
+        faulty = found.unanswered.setdefault(place.condition, Faulty())
         _add(faulty.tally, line)
-        if (missing := _MISSING.search(fault, len(text))) is not None:
+        missing = _MISSING.search(fault, len(place.says))
+        # A name that the condition has not is somebody else's word.
+        if missing is not None and missing[1] in place.when:
             faulty.keys.add(missing[1])
         if len(line.entry.event) <= _LARGEST_SAMPLE and len(faulty.samples) < _SAMPLES:
             try:

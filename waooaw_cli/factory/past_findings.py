@@ -15,7 +15,7 @@ import re
 import stat
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -152,8 +152,9 @@ def _read(line: bytes, name: str) -> tuple[Observation, ...]:
         at = datetime.fromisoformat(run["at"])
         if at.tzinfo is None:
             return ()
+        at = at.astimezone(UTC)
         return tuple(_observation(one, at, run["gates"]) for one in run["agents"])
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return ()
 
 

@@ -135,8 +135,8 @@ def test_the_file_stays_small_and_keeps_the_newest(
             id="rule",
         ),
         pytest.param(
-            b'{"repository": "NAME", "at": "2026-01-01T00:00:00", "gates": [], "agents": []}',
-            id="no-zone",
+            b'{"repository": "NAME", "at": "0001-01-01T00:00:00+14:00", "gates": [], "agents": []}',
+            id="before-all-times",
         ),
     ],
 )

@@ -141,6 +141,7 @@ def test_a_table_that_is_a_query_is_refused(tmp_path: Path) -> None:
         pytest.param("state = 'lost'", id="state"),
         pytest.param("at = 'yesterday'", id="time"),
         pytest.param("at = '2026-01-01T00:00:00'", id="time-without-zone"),
+        pytest.param("at = '0001-01-01T00:00:00+14:00'", id="time-before-all-times"),
         pytest.param("decision = x'00ff'", id="blob"),
         pytest.param("event = hex(zeroblob(5000000))", id="ten-megabytes"),
     ],
