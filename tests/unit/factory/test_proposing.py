@@ -188,8 +188,8 @@ def test_a_boundary_without_an_answer_keeps_refusing_with_a_guard() -> None:
     assert patterns(found) == ([Pattern.NO_ANSWER], [])
     spec = check_spec(parse(after(found, "agent.yaml").encode(), source="agent.yaml"))
     assert spec.boundaries.never[0].when == (
-        "!(has(event.data.channel)) ||"
-        ' (decision.outcome == "issue_refund" && event.data.channel == "cash")'
+        'decision.outcome == "issue_refund" && '
+        '(!has(event.data.channel) || event.data.channel == "cash")'
     )
     bare = refund().model_copy(update={"data": {"amount": 7}})
     decision = asyncio.run(agent(spec).handle(bare))
@@ -222,11 +222,11 @@ def test_a_rule_and_a_wake_condition_without_an_answer_do_not_match_with_a_guard
 
     text = yaml.safe_load(after(found, "agent.yaml"))
     assert text["wake"][0]["when"] == (
-        "has(event.data.shop) && has(event.data.shop.id) && (event.data.shop.id > 1)"
+        "(has(event.data.shop) && has(event.data.shop.id) && event.data.shop.id > 1)"
     )
     assert text["rules"][0]["when"] == (
-        "has(event.data.customer) && has(event.data.customer.vip) &&"
-        " has(event.data.customer.vip.level) && (event.data.customer.vip.level > 2)"
+        "(has(event.data.customer) && has(event.data.customer.vip) &&"
+        " has(event.data.customer.vip.level) && event.data.customer.vip.level > 2)"
     )
 
 

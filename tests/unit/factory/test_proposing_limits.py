@@ -143,7 +143,7 @@ def test_a_specification_in_one_line_is_changed_without_a_note() -> None:
     assert patterns(found)[0] == [Pattern.NO_ANSWER] * 2
     (change,) = found.changes
     assert b"#" not in change.after
-    assert json.loads(change.after)["rules"][1]["when"].startswith("has(event.data.amount) && ")
+    assert json.loads(change.after)["rules"][1]["when"].startswith("(has(event.data.amount) && ")
 
 
 def test_a_file_that_is_written_in_a_way_of_its_own_is_left_alone() -> None:
@@ -192,7 +192,7 @@ def test_a_fault_that_depends_on_what_was_remembered_is_advice() -> None:
     ]
 
     assert patterns(found)[0] == [Pattern.NO_ANSWER]
-    assert "has(context.limit) && " in after(found, "agent.yaml")
+    assert "(has(context.limit) && " in after(found, "agent.yaml")
     assert [one.because for one in propose(ground(on), large).advice][:1] == [
         "none of these events shows it without what the agent remembered"
     ]
