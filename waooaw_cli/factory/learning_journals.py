@@ -47,8 +47,7 @@ _Key = TypeVar("_Key", Refusal, Decided, Failure)
 
 def learn_from_journals(made: Attempts, mined: Mined) -> None:
     """Propose what the journals call for, pattern by pattern, each in a fixed order."""
-    _ask_people(made, mined)
-    _spread_boundaries(made, mined)
+    # Conditions first: what policies repeat of them is repeated as it will be.
     for place, faulty in sorted(mined.unanswered.items(), key=lambda one: one[0]):
         if faulty.tally.count >= ENOUGH:
             _guard(made, place, faulty)
@@ -61,6 +60,8 @@ def learn_from_journals(made: Attempts, mined: Mined) -> None:
     for decided, tally in _often(alike):
         (outcome,) = mined.decided[decided]
         _write_rule(made, decided, outcome, tally)
+    _ask_people(made, mined)
+    _spread_boundaries(made, mined)
     for failure, tally in _often(mined.failures):
         made.advise(
             f"mend the skill {failure.skill} of {failure.agent}: {failure.error}",

@@ -13,7 +13,8 @@ from pathlib import PurePosixPath
 from waooaw import documents
 from waooaw.documents import Json
 from waooaw.spec import AgentSpec, Boundary, Skill
-from waooaw.vision import Rule, Severity, parse_policy, secrets_in
+from waooaw.vision import Rule, Severity, Subject, core_rules, parse_policy, secrets_in
+from waooaw.vision.examples import judged_example
 from waooaw.vision.policies import POLICY_SCHEMA_URL
 from waooaw.vision.specs import objector
 from waooaw_cli.factory.proposals import Evidence, evidence_lines
@@ -182,18 +183,22 @@ def narrow(bench: Bench, path: PurePosixPath, rule: Rule, evidence: Evidence) ->
 
 
 def _refuse_covered(bench: Bench, draft: PolicyDraft) -> None:
-    """Look for a rule that forbids already what the draft calls bad.
+    """Look for a rule that tells what the draft calls bad from what it calls good.
 
     Raises:
         Covered: There is one.
     """
-    from waooaw.vision import Subject, core_rules
-    from waooaw.vision.examples import judged_example
-
     rules = (*core_rules(), *bench.layers.added(Subject.SPEC))
-    for one in judged_example(rules, Subject.SPEC, draft.rule["bad"], least=True):
-        if one.severity is Severity.ERROR:
-            raise Covered(one.rule)
+    bad, good = (
+        {
+            one.rule
+            for one in judged_example(rules, Subject.SPEC, draft.rule[name], least=True)
+            if one.severity is Severity.ERROR
+        }
+        for name in ("bad", "good")
+    )
+    for one in sorted(bad - good):
+        raise Covered(one)
 
 
 def _drafted(draft: PolicyDraft) -> Rule:

@@ -98,6 +98,21 @@ def test_what_is_forbidden_already_is_not_proposed_again() -> None:
     assert patterns(second) == ([], [Pattern.DECLINED])
 
 
+def test_a_rule_that_objects_to_every_desk_covers_nothing() -> None:
+    """It does not tell what is bad here from what is good."""
+    on = specimen(**INTERNAL, **ASKING)
+    rows = rows_of(
+        agent(on.spec),
+        [refund(event_id=f"e-{number}") for number in range(5)],
+        {f"e-{number}": False for number in range(5)},
+    )
+    strict = policy_text(SPEC_RULE.replace("50", "20"))
+
+    found = propose(ground(on, policies={"p.yaml": strict}), rows)
+
+    assert patterns(found)[0] == [Pattern.DECLINED]
+
+
 def test_names_and_numbers_that_are_taken_are_not_taken_twice() -> None:
     """Neither the file's nor the policy's nor the rule's."""
     taken = policy_text(SPEC_RULE.replace("PAY-001", "PRO-001"), name="proposed-approval-x")
@@ -145,6 +160,21 @@ def test_a_boundary_that_others_lack_is_demanded_of_all_who_have_the_skill() -> 
     text = after(both, "proposed-boundary-no-cash-issue-refund.yaml")
     assert list(tried(parse_policy(text.encode(), source="p").rules)) == []
     assert "wow-other" in str(both.proposals[0].evidence.notes)
+
+
+def test_a_boundary_is_spread_as_its_guard_makes_it() -> None:
+    """Applied together, both hold: the agent has what the policy demands."""
+    cash = [refund(event_id=f"c-{number}", channel="cash") for number in range(5)]
+    bare = [refund(event_id=f"b-{number}") for number in range(5)]
+    bare = [one.model_copy(update={"data": {"amount": 7}}) for one in bare]
+    other = specimen(name="wow-other", boundaries={})
+
+    found = propose(ground(specimen(), other), rows_of(agent(), [*cash, *bare]))
+
+    assert patterns(found)[0] == [Pattern.NO_ANSWER, Pattern.REFUSED]
+    assert "(1 of 2 agents)" in found.proposals[1].evidence.notes[-1]
+    text = after(found, "proposed-boundary-no-cash-issue-refund.yaml")
+    assert "!has(event.data.channel) || " in text
 
 
 def test_refusals_of_different_shapes_are_not_added_up() -> None:
