@@ -23,7 +23,7 @@ from waooaw_cli.render.foreign import intact, visible
 
 __all__ = ["proposals_diff", "proposals_json", "proposals_text"]
 
-_MOST_STRANGERS = 10
+_MOST_STRANGERS = 5
 
 
 def proposals_diff(found: Proposals) -> str:
@@ -79,7 +79,7 @@ def _unread(inputs: Inputs) -> Iterator[str]:
         names = ", ".join(inputs.strangers[:_MOST_STRANGERS])
         more = len(inputs.strangers) - _MOST_STRANGERS
         names += f" and {more} more" if more > 0 else ""
-        yield f"learnt little of {names}: no readable specification here bears that name"
+        yield f"learnt little of {names}: no readable specification here"
 
 
 def proposals_json(found: Proposals) -> str:
