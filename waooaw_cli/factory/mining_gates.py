@@ -58,6 +58,8 @@ class RuleRecord:
         rule: The rule's id.
         gate: The gate that speaks for it.
         standing: The findings that were there at last, by agent.
+        past: Waived findings whose line was written anew, by agent: what a person said of them
+            counts, and they are not mended.
         mended: How many went away.
         said: What people said to findings of it in reviews.
     """
@@ -65,6 +67,7 @@ class RuleRecord:
     rule: str
     gate: GateId = GateId.VISION
     standing: dict[str, dict[str, _Standing]] = field(default_factory=dict)
+    past: dict[str, dict[str, _Standing]] = field(default_factory=dict)
     mended: int = 0
     said: list[Said] = field(default_factory=list)
 
@@ -86,50 +89,56 @@ class RuleRecord:
         """
         if not self._undisputed():
             return False
-        found = self._found()
+        # Nobody is asked about a warning: what was permitted was an error then.
+        is_error = severity is Severity.ERROR
+        found = [one for *_, one in self._found(past=is_error)]
         for one in found:
             long = one.last - one.first >= LONG
-            by_person = one.permitted and severity is Severity.ERROR
+            by_person = one.permitted and is_error
             if one.sighting.severity is not severity or not (long or by_person):
                 return False
-        # Nobody is asked about a warning: what was approved was an error then.
-        approved = self._approved() if severity is Severity.ERROR else []
+        approved = self._approved() if is_error else []
         return len(found) + len(approved) >= ENOUGH
 
     def is_permitted(self) -> bool:
         """Say whether people have permitted all that it ever found, often enough to tell."""
-        found = self._found()
-        permitted = self._undisputed() and all(one.permitted for one in found)
+        found = self._found(past=True)
+        permitted = self._undisputed() and all(one.permitted for *_, one in found)
         return permitted and len(found) + len(self._approved()) >= ENOUGH
 
     def _undisputed(self) -> bool:
         return not self.mended and all(one.approved for one in self.said)
 
-    def _found(self) -> list[_Standing]:
-        return [one for by_name in self.standing.values() for one in by_name.values()]
+    def _found(self, *, past: bool) -> list[tuple[str, str, _Standing]]:
+        """Return agent and fingerprint of each finding that counts, in their order."""
+        return sorted(
+            (
+                (agent, name, one)
+                for found in ((self.standing, self.past) if past else (self.standing,))
+                for agent, by_name in found.items()
+                for name, one in by_name.items()
+            ),
+            key=lambda one: one[:2],
+        )
 
     def evidence(self, pattern: Pattern, *notes: str) -> Evidence:
         """Return all that was seen of it."""
         tally = Tally()
-        standing = [
-            (agent, name, one)
-            for agent, by_name in sorted(self.standing.items())
-            for name, one in sorted(by_name.items())
-        ]
-        for agent, name, one in standing:
+        found = self._found(past=True)
+        for agent, name, one in found:
             tally.add(agent, one.last, fingerprint_named(name))
         approved = self._approved()
         for said in approved:
             tally.add(
                 agent_named(said.agent) or "an agent", said.at, fingerprint_named(said.fingerprint)
             )
-        waived = sum(one.permitted for _, _, one in standing)
+        waived = sum(one.permitted for *_, one in found)
         told = (
-            f"{waived} waived, {len(standing) - waived} left as they are,"
+            f"{waived} waived, {len(found) - waived} left as they are,"
             f" {len(approved)} approved in reviews, {self.mended} mended"
         )
         whole = tally.evidence(pattern, told, *notes)
-        return replace(whole, first=min([whole.first, *(one.first for _, _, one in standing)]))
+        return replace(whole, first=min([whole.first, *(one.first for *_, one in found)]))
 
     def _approved(self) -> list[Said]:
         """Return what was approved, each finding once."""
@@ -186,4 +195,7 @@ def _see(record: RuleRecord, seen: Observation, found: Sequence[Sighting]) -> No
         first = known.first if known is not None and same else seen.at
         now[one.fingerprint] = _Standing(one, first, seen.at)
     record.mended += max(0, len(before) - len(now))
+    past = record.past.setdefault(seen.agent, {})
+    past |= {name: one for name, one in before.items() if one.permitted}
+    record.past[seen.agent] = {name: one for name, one in past.items() if name not in now}
     record.standing[seen.agent] = now

@@ -77,6 +77,18 @@ def test_a_line_that_is_written_anew_is_not_mended() -> None:
     assert found.is_false(Severity.ERROR)
 
 
+def test_each_time_that_a_person_waives_what_is_written_anew_counts() -> None:
+    """Five lines, one after the other, were five questions and five answers."""
+    runs = [seen("wow-a0", day, sighting(f"{day:012x}")) for day in range(5)]
+    back = seen("wow-a0", 5, sighting(f"{0:012x}"))
+
+    assert record(*runs).is_false(Severity.ERROR)
+    assert record(*runs).is_permitted()
+    assert record(*runs, back).evidence(Pattern.FALSE_RULE).count == 5
+    assert not record(*runs[1:]).is_false(Severity.ERROR)
+    assert not record(*runs, seen("wow-a0", 6)).is_false(Severity.ERROR)
+
+
 def test_a_run_that_could_not_tell_says_nothing() -> None:
     """Another gate ran, or this one could not decide."""
     found = record(*fleet(0), *[seen(agent, 1, gate=GateId.LINT) for agent in AGENTS])
