@@ -95,8 +95,9 @@ def _ask_people(made: Attempts, mined: Mined) -> None:
         note = f"declined {joined.count} times, granted {granted} times"
         _policy(made, draft, joined.evidence(Pattern.DECLINED, note, _objecting(made, draft)))
         if not granted:
+            whose = ", ".join(agents[:_NAMED])
             made.advise(
-                f"take {name} out of the rules of {', '.join(agents)}, or let them escalate",
+                f"take {name} out of the rules of {whose}, or let them escalate",
                 "nobody ever let it run; what should happen instead, a person has to say",
                 joined.evidence(Pattern.DECLINED, note),
             )
