@@ -16,7 +16,7 @@ from waooaw.vision.rules import Detection, Requirement, Rule
 from waooaw.vision.secrets import Secret, secrets_in
 from waooaw.vision.violations import Violation, violation
 
-__all__ = ["failures", "judge_by", "objector"]
+__all__ = ["enriched", "failures", "judge_by", "objector"]
 
 _TEXT = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")
 _SELECTED = re.compile(r"\.\s*([A-Za-z_]\w*)(?!\w|\s*\()")

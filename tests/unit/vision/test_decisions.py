@@ -67,10 +67,10 @@ def test_what_only_a_person_can_decide_is_rejected(rule: Rule, tmp_path: Path) -
 
 def test_a_warning_is_cited_and_approved(tmp_path: Path) -> None:
     """It advises."""
-    given = ruled(tmp_path, "otherwise: model\nmodel: {max_share: 0.9}\n")
+    given = ruled(tmp_path, "limits: {error_rate: 0.2}\n")
 
     assert given.ruling is Ruling.APPROVE
-    assert [one.violation.rule for one in given.citations] == ["VIS-C014"]
+    assert [one.violation.rule for one in given.citations] == ["VIS-S001"]
 
 
 def test_a_budget_that_a_model_needs_is_a_persons_to_give(tmp_path: Path) -> None:
