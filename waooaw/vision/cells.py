@@ -343,6 +343,7 @@ def _points(numbers: list[float], term: Node) -> list[Value]:
     else:
         found = {(one + other) / 2 for one, other in pairwise(numbers)}
         found |= {*numbers}
-        found |= {numbers[0] - 1, numbers[-1] + 1} if numbers else set()
+        # Of a large number, one more is the same number.
+        found |= {one + sign * max(1.0, abs(one)) for one in numbers for sign in (-1, 1)}
     found |= {end for end in (least, most) if math.isfinite(end)}
     return [float(one) for one in sorted(found) if least <= one <= most]

@@ -40,8 +40,12 @@ def holds_always(source: str, topics: tuple[str, ...] = ()) -> bool:
 
     That a field is there counts as no condition, unless it is asked for by `has`.
     """
-    cells = cells_of(source, topics)
-    return cells is not None and cells.always()
+    try:
+        condition = compile_condition(source, Scope.RULE)
+    except InputError:  # the specification's own check says so
+        return False
+    known = condition.constant()
+    return Cells(tree_of(condition), topics).always() if known is None else known
 
 
 @lru_cache(maxsize=4_096)

@@ -12,10 +12,9 @@ __all__ = ["deletes_anything", "loses_work", "secret_inputs", "takes_nothing_alo
 
 #: A name that begins so acts, unless it ends in what is only worked out.
 _ACTS = vocabulary(
-    "send sends pay pays refund refunds reimburse disburse remit publish publishes "
-    "unpublish delete deletes purge erase wipe destroy notify transfer tweet deploy "
-    "dispatch charge debit withdraw unsubscribe buy purchase sell email mail sms remove "
-    "cancel submit ship wire repost post broadcast upload terminate revoke donate"
+    "send sends pay pays refund refunds reimburse disburse remit publish publishes unpublish "
+    "delete deletes purge erase wipe destroy notify transfer tweet deploy dispatch debit withdraw "
+    "unsubscribe buy sell cancel submit upload terminate revoke donate"
 )
 _FIGURES = vocabulary(
     "check checks estimate estimates score scores summary report preview draft drafts "
@@ -29,9 +28,10 @@ _FIGURES = vocabulary(
     "format window windows mode order quote quotes likelihood"
 )
 _ONLY_SAYS = re.compile(
-    r"\b(?:draft|preview|simulat|estimat|calculat|comput|propos|suggest|check|predict|whether|would"
-    r"|dry[- ]run|explain|tell|say|list|show|count|find|look up|read|prepare|how|in the text"
-    r"|from the text|copy of)",
+    r"\b(?:(?:preview|simulat|estimat|calculat|comput|propos|suggest|predict|explain|pars|extract"
+    r"|classif|recogni|detect|compar|convert|translat|format|normali|redact|summar|measur)\w*"
+    r"|(?:draft|check|tell|say|list|show|count|find|look|read|prepare|rank|sort|filter|match|strip"
+    r"|mask|score|judge|guess|decide)s?|whether|would|dry[- ]run|how|from the text|copy of)\b",
     re.IGNORECASE,
 )
 _CONTENT = (
@@ -88,9 +88,11 @@ _HANDS_OVER_NAME = re.compile(
     r"|assign_(?:to|task|request|case|ticket)\w*|send_to_(?:desk|agent|team|human|person)\w*)$"
 )
 _HANDS_OVER = re.compile(
-    r"\b(?:hand|pass|forward|rout|transfer|delegat|assign|giv)\w*\b.{0,50}\b(?:over|off|on|to)\b.{0,40}"
-    r"\b(?:agents?|desks?|teams?|person|people|colleagues?|humans?|specialists?|experts?|coordinator)\b"
-    r"|\b(?:hand|pass)(?:s|es|ed|ing)? (?:\w+ ){0,4}(?:over|off|on) to\b",
+    r"\b(?:hand|pass|forward|rout|transfer|delegat|assign)\w*\b.{0,25}"
+    r"\b(?:requests?|tasks?|cases?|tickets?|work|customers?|conversations?|calls?|enquir(?:y|ies)"
+    r"|inquir(?:y|ies)|questions?|claims?|orders?|matters?|everything|it|them|patients?|leads?)\b"
+    r".{0,30}\b(?:over|off|on|to)\b"
+    r"|\b(?:hand|pass)(?:s|es|ed|ing)? (?:over|off|on) to\b",
     re.IGNORECASE,
 )
 _SECRET_FIELD = re.compile(
@@ -107,9 +109,8 @@ _SECRET_FIELD = re.compile(
 def tells_effect(name: str, description: str) -> str:
     """Return the word by which a skill's name says that it acts on the world, or an empty text."""
     words = words_of(name)
-    if not words or words[0] not in _ACTS or words[-1] in _FIGURES or len(words) == 1:
-        single = len(words) == 1 and words[0] in _ACTS - {"mail", "post", "email", "sms", "order"}
-        return words[0] if single and not _ONLY_SAYS.search(description) else ""
+    if not words or words[0] not in _ACTS or words[-1] in _FIGURES:
+        return ""
     return "" if _ONLY_SAYS.search(description) else words[0]
 
 

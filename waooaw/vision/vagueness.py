@@ -36,17 +36,20 @@ _TEMPLATE_GROUPS = 9
 _EDGES = " @\t\r\n.,;:!?…-–—_*#/\\|~=+•·>"
 _APART = re.compile(r"[\s_\-–—/]+")
 
-_MARK = (
-    r"(?:to ?do|tb[dac]|fix ?me|hack|wip|x{3,}|change ?me|replace ?me|fill ?me(?: in)?|placeholder)"
-)
+_MARK = r"(?:to ?do|tb[dac]|fix ?me|wip|x{3,}|change ?me|replace ?me|fill ?me(?: in)?|placeholder)"
 _UNSAID = (
     r"n/?a|n\.a|none|null|nil|nope|undefined|unknown|unspecified|not applicable|idk|no idea"
     r"|not sure|(?:i )?(?:do not|don'?t) know"
+    # What people write whose words these are.
+    r"|unbekannt|noch offen|folgt(?: noch)?|k\.? ?a|platzhalter|inconnue?|desconocid[oa]"
+    r"|noch zu (?:klären|definieren|benennen|bestimmen)|(?:à|a|por|da|para) d[ée]finire?"
+    r"|por determinar|à déterminer|未定|待定|不明|なし"
 )
 #: "No owner." may be why a ticket waits, so that it counts where an owner is looked for.
 _MISSING = (
     r"|unassigned|unowned|undecided|nobody|no ?one|nothing|no owner|no name|no value|not? set"
-    r"|no policy|dev null|some ?body|some ?one|any ?body|any ?one|who ?ever|who knows|who|what"
+    r"|no policy|dev null|some ?body|some ?one|any ?body|any ?one|who ?ever|who knows|niemand"
+    r"|jemand|nadie"
 )
 _WRITTEN = (
     r"written|defined|specified|filled|filled in|decided|determined|announced|described|documented"
@@ -165,7 +168,7 @@ _LATER = re.compile(
 _LOREM = re.compile(r"lorem ipsum(?:\W*$|\W+dolor|\W+etc)|dolor sit amet")
 _CITES_NOTHING = re.compile(
     r"(?:.*[-_#.: ])?(?:tb[dac]|to-?do|fixme|changeme|\?+|n{2,}|#+)"
-    r"|.*[-_#.](?:x{2,}|\?+|n{2,}|0x+|y{2,}|_+)|x+|0+|(?:.*\D)?0{3,}"
+    r"|.*[-_#](?:x{2,}|\?+|n{2,}|0x+|_+)|x+|0+|(?:.*\D)?0{3,}"
     r"|(?:a|some|the|which|what|our|any) (?:policy|law|rule|document)(?: somewhere)?"
 )
 
@@ -184,7 +187,7 @@ _NO_MAILBOX = re.compile(
     r"to-?do|tb[dac]|fixme|change-?me|replace-?me|someone|somebody|anybody|anyone|unknown|unassigned"
     r"|placeholder|foo|bar|foobar|asdf\w*|x{2,}"
     r"|your(?:[-_.]\w+)+|your(?:team|name|e?mail|company|self)|my[-_.](?:team|name|e?mail)"
-    r"|(?:team|owner|user|first|last)?[-_.]?name|first[-_.]?name[-_.]last[-_.]?name|e-?mail|address"
+    r"|(?:team|owner|user|first|last)?[-_.]?name|first[-_.]?(?:name)?[-_.]last[-_.]?(?:name)?|e-?mail|address"
     r"|undefined|n-?a|example|the[-_.]owner|owner[-_.](?:here|tbd|todo)|insert[-_.]?\w+"
 )
 _NO_HOST = re.compile(
@@ -250,6 +253,8 @@ def _is_mash(text: str, place: Place) -> bool:
     if all(re.fullmatch(r"([x0?])\1*", token) for token in tokens):
         return len("".join(tokens)) > 1 or tokens[0] == "x"
     prose = place is Place.PROSE
+    if not prose and _MEANT_ELSEWHERE.issuperset(tokens):
+        return False
     if prose and all(re.fullmatch(_TRIAL, token) for token in tokens):
         return any(token.startswith(("test", "hello")) for token in tokens)
     for token in tokens:
@@ -263,6 +268,23 @@ def _is_mash(text: str, place: Place) -> bool:
 
 
 _LONGEST_MASH = 40
+#: Fill a sentence, and name people, places and trades.
+_MEANT_ELSEWHERE = frozenset(
+    (
+        "bar",
+        "abc",
+        "abcd",
+        "xyz",
+        "etc",
+        "stuff",
+        "thing",
+        "things",
+        "sample",
+        "temp",
+        "tmp",
+        "anything",
+    )
+)
 _FEW = 3
 
 
@@ -300,6 +322,8 @@ def _is_no_address(text: str) -> bool:
     box, host = found[1].strip("<>\"'(),;:").removeprefix("mailto:"), found[2].strip("<>\"'(),;.")
     box = box.split("+", 1)[0]
     if re.fullmatch(_UNREAD, box) or host.endswith(".invalid") or host == "invalid":
+        return True
+    if re.match(r"(abc|xyz|test|asd\w*|foo|x)@\1\.", f"{box}@{host}"):
         return True
     named = bool(re.search(r"[^\W\d_]", text[: found.start()].replace("mailto:", "")))
     return not named and bool(_NO_MAILBOX.fullmatch(box) or _NO_HOST.fullmatch(host))

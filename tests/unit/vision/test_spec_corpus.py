@@ -332,6 +332,8 @@ def test_what_only_speaks_of_it_is_not(place: Place, text: str) -> None:
 
 
 ALWAYS = [
+    'duration("1h") < duration("2h")',
+    'event.type.matches("^a") || !event.type.matches("^a")',
     "true",
     "1 < 2",
     "true || event.data.x > 1",
@@ -450,6 +452,10 @@ CONSTANT = [
     ("event.data.n == 5 && event.data.n > 10", False),
 ]
 FREE = [
+    "event.data.n > 9223372036854775807",
+    "(event.data.vip ? 900 : 100) < 500",
+    "[1, 2].exists(one, one > event.data.x)",
+    "timestamp(event.time).getHours() < 6",
     'decision.tier == "model"',
     "decision.confidence < 0.5",
     'decision.outcome != "approve"',
