@@ -21,7 +21,8 @@ from waooaw.vision.trees import Call, Const, Name, Node, Select
 
 __all__ = ["Cells", "Pair", "Value", "is_ordered"]
 
-_MOST = 4_096
+_MOST = 1_024
+_UNTRIED = "untried"
 _ORDER = frozenset({"_<_", "_<=_", "_>_", "_>=_"})
 _COMPARED = _ORDER | {"_==_", "_!=_"}
 _TURNED = {"_<_": "_>_", "_<=_": "_>=_", "_>_": "_<_", "_>=_": "_<=_"}
@@ -88,45 +89,39 @@ class Cells:
 
     def always(self) -> bool:
         """Tell whether the condition is true of everything; False where that is not proven."""
-        found = False
-        for answer in self._answers({}, backwards=False):
-            if answer is not True:
-                return False
-            found = True
-        return found
+        return all(answer is True for answer in self._answers({}, backwards=False))
 
     def never(self) -> bool:
         """Tell whether the condition is true of nothing; False where that is not proven."""
-        found = False
-        for answer in self._answers({}, backwards=True):
-            if answer is True:
-                return False
-            found = True
-        return found
+        return not any(answer in {True, _UNTRIED} for answer in self._answers({}, backwards=True))
 
     def can_hold(self, pinned: Mapping[_Term, Value]) -> bool | None:
         """Tell whether it may be true where terms have these values; None: too much to try."""
-        known = False
         for answer in self._answers(pinned, backwards=True):
             if answer is True:
                 return True
-            known = True
-        return False if known else None
+            if answer == _UNTRIED:
+                return None
+        return False
 
     def other_of(self, term: _Term) -> Value:
         """Return a value of *term* that equals no literal; its last one where there is none."""
         values = self.domains[term]
         return next((one for one in values if isinstance(one, _Any)), values[-1])
 
-    def _answers(self, pinned: Mapping[_Term, Value], *, backwards: bool) -> Iterator[bool | None]:
+    def _answers(
+        self, pinned: Mapping[_Term, Value], *, backwards: bool
+    ) -> Iterator[bool | str | None]:
+        """Yield the answer of each cell; `_UNTRIED` at last where there are too many."""
         domains = {
             term: (pinned[term],) if term in pinned else values
             for term, values in self.domains.items()
         }
-        if math.prod(len(values) for values in domains.values()) > _MOST:
-            return
         tried = (values[::-1] if backwards else values for values in domains.values())
-        for values in product(*tried):
+        for number, values in enumerate(product(*tried)):
+            if number == _MOST:
+                yield _UNTRIED
+                return
             yield self._truth(self._tree, dict(zip(domains, values, strict=True)))
 
     # What stands in the condition.

@@ -118,7 +118,7 @@ def _add_to_rules(spec: AgentSpec, rules: list[dict[str, Any]]) -> None:
         data["spends"] = not data["always"] and spends_without_limit(spec, index)
 
 
-_MOST_HALVES = 8
+_MOST_HALVES = 4
 
 
 def _placeholders(spec: AgentSpec) -> list[str]:
