@@ -15,13 +15,13 @@ import asyncio
 import dataclasses
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, ClassVar
 from weakref import WeakValueDictionary
 
-from waooaw.boundaries import bounded
+from waooaw.boundaries import Guard
 from waooaw.database import storable
 from waooaw.decisions import ActionState, Decision, Tier, Trace
 from waooaw.deliberation import Deliberation, Finding, of_rule
@@ -35,9 +35,13 @@ from waooaw.rulebook import Rulebook
 from waooaw.spec import AgentSpec
 from waooaw.specfile import read_spec
 from waooaw.store import ApprovalRecord, Context, Entry, EntryState, SqliteStore, Store
+from waooaw.vision.guardian import Guardian
+from waooaw.vision.layers import Layers, layers_in
+from waooaw.vision.policy_folder import FOLDER
 
 __all__ = ["Agent"]
 
+_SPECIFICATION = "agent.yaml"
 _SKILL_TIME_LIMIT = timedelta(seconds=30)
 _LEASE = timedelta(seconds=3)
 
@@ -57,12 +61,14 @@ class Agent:
         store: Where decisions and memory are kept; one that ends with the process by default.
         model: Who is asked where no rule matches and the specification says `otherwise: model`;
             Anthropic's model of the specified name by default.
+        layers: The policies that judge beside the vision's core; by default those in `vision/`
+            beside the package's own specification.
         now: The time, aware.
         time_limit: For one call of a skill.
         lease: For how long an announced effect is left to the process that announced it.
 
     Raises:
-        InputError: The specification cannot be read or used.
+        InputError: The specification or a policy cannot be read or used.
     """
 
     #: The folder of the package; `agent.yaml` stands in it (installed) or two above (a checkout).
@@ -77,6 +83,7 @@ class Agent:
         skills: object | None = None,
         store: Store | None = None,
         model: Model | None = None,
+        layers: Layers | None = None,
         now: Callable[[], datetime] = _utc_now,
         time_limit: timedelta = _SKILL_TIME_LIMIT,
         lease: timedelta = _LEASE,
@@ -91,11 +98,13 @@ class Agent:
         self._deliberation = Deliberation(
             self.spec, store=self.store, model=self.model, home=self.home
         )
+        judging = layers if layers is not None else self._own_layers(now().astimezone(UTC).date())
+        self._guard = Guard(self._rulebook, Guardian(self.spec, judging), now)
         self._execution = Execution(
             self.spec,
             skills=self.skills,
             journal=Journal(self.store, self.spec, lease=lease),
-            rulebook=self._rulebook,
+            guard=self._guard,
             time_limit=time_limit,
         )
         # One at a time for each event id; a lock lives for as long as somebody holds or awaits it.
@@ -112,10 +121,12 @@ class Agent:
             raise InputError(
                 f"{cls.__name__} has no specification", hint="pass one, or set home to its folder"
             )
-        installed = cls.home / "agent.yaml"
-        return read_spec(
-            installed if installed.is_file() else cls.home.parent.parent / "agent.yaml"
-        )
+        return read_spec(_place(cls.home) / _SPECIFICATION)
+
+    @classmethod
+    def _own_layers(cls, today: date) -> Layers:
+        home = None if cls.home is None else _place(cls.home) / FOLDER
+        return layers_in(home, today)
 
     @classmethod
     def _own_skills(cls) -> object | None:
@@ -159,7 +170,7 @@ class Agent:
             if entry is not None:
                 return await self._execution.resumed(entry)
             recalled = await self.context(event.subject or "")
-            checked = bounded(decision, event, recalled.values, self._rulebook)
+            checked = self._guard.checked(decision, event, recalled.values)
             return await self._execution.carried_out(checked, event)
 
     async def handle(self, event: Event) -> Decision:
@@ -243,7 +254,7 @@ class Agent:
                     found, because=f"{found.because} {_unanswered(match.faults)}"
                 )
         decision = self._decision(event, recalled, faults, started, found)
-        return bounded(decision, event, recalled.values, self._rulebook)
+        return self._guard.checked(decision, event, recalled.values)
 
     def _decision(
         self,
@@ -279,6 +290,11 @@ class Agent:
             at=self._now(),
             trace=trace,
         )
+
+
+def _place(home: Path) -> Path:
+    """Return where the specification stands: in the package, or two folders above in a checkout."""
+    return home if (home / _SPECIFICATION).is_file() else home.parent.parent
 
 
 def _unanswered(faults: tuple[str, ...]) -> str:

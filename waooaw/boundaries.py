@@ -1,9 +1,10 @@
-"""What an agent must never do, asked before every action, and what it may spend on a model."""
+"""What an agent must never do, asked before every action: its own boundaries, then the vision."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from waooaw.decisions import ActionState, Decision
@@ -11,38 +12,77 @@ from waooaw.events import Event
 from waooaw.names import OUTCOMES
 from waooaw.rulebook import Rulebook, Verdict
 from waooaw.spec import AgentSpec, Effect
+from waooaw.vision.actions import Action
+from waooaw.vision.guardian import Guardian
 
-__all__ = ["bounded", "open_to_model"]
+__all__ = ["Guard", "open_to_model"]
 
 
-def bounded(
-    decision: Decision, event: Event, context: Mapping[str, Any], rulebook: Rulebook
-) -> Decision:
-    """Return *decision*, escalated with the reason where a boundary refuses it.
+class Guard:
+    """Hold the decisions of one agent to its boundaries and to the vision.
 
-    A boundary whose condition has no answer refuses (fail closed).
+    Args:
+        rulebook: Whose boundaries are asked.
+        guardian: Whose rules are asked.
+        now: The time, aware; policies have a first and a last day.
     """
-    if decision.outcome is None or decision.action is ActionState.REFUSED:
-        return decision
-    verdict = Verdict(
-        decision.outcome,
-        rule=decision.rule or "",
-        tier=decision.tier or "",
-        confidence=decision.confidence if decision.confidence is not None else 0.0,
-        cost_usd=float(decision.cost_usd),
-    )
-    refusal = rulebook.refusal(event, context, verdict)
-    if refusal.boundary is None:
-        return decision
-    trace = dataclasses.replace(decision.trace, faults=(*decision.trace.faults, *refusal.faults))
+
+    def __init__(self, rulebook: Rulebook, guardian: Guardian, now: Callable[[], datetime]) -> None:
+        self._rulebook = rulebook
+        self._guardian = guardian
+        self._now = now
+
+    def checked(self, decision: Decision, event: Event, context: Mapping[str, Any]) -> Decision:
+        """Return *decision*, escalated with the reason where a boundary or a rule refuses it.
+
+        What has no answer refuses (fail closed). A rule of the vision is cited with its layer and
+        its version.
+        """
+        if decision.outcome is None or decision.action is ActionState.REFUSED:
+            return decision
+        verdict = Verdict(
+            decision.outcome,
+            rule=decision.rule or "",
+            tier=decision.tier or "",
+            confidence=decision.confidence if decision.confidence is not None else 0.0,
+            cost_usd=float(decision.cost_usd),
+        )
+        refusal = self._rulebook.refusal(event, context, verdict)
+        if refusal.boundary is not None:
+            named, because = refusal.boundary.id, refusal.boundary.because
+            return _refused(decision, named, because, faults=refusal.faults)
+        action = Action(verdict, decision.because, decision.cites)
+        today = self._now().astimezone(UTC).date()
+        judged = self._guardian.judged(action, event, context, today)
+        if judged.stopped is not None:
+            one = judged.stopped
+            return _refused(
+                decision, one.rule, one.message, cites=(one.citation,), faults=judged.advice
+            )
+        return _with_faults(decision, judged.advice) if judged.advice else decision
+
+
+def _refused(
+    decision: Decision,
+    boundary: str,
+    because: str,
+    *,
+    cites: tuple[str, ...] = (),
+    faults: tuple[str, ...] = (),
+) -> Decision:
     return dataclasses.replace(
-        decision,
+        _with_faults(decision, faults),
         outcome="escalate",
-        boundary=refusal.boundary.id,
-        because=refusal.boundary.because,
+        boundary=boundary,
+        because=because,
+        cites=(*decision.cites, *cites),
         action=ActionState.REFUSED,
-        trace=trace,
     )
+
+
+def _with_faults(decision: Decision, faults: tuple[str, ...]) -> Decision:
+    trace = dataclasses.replace(decision.trace, faults=(*decision.trace.faults, *faults))
+    return dataclasses.replace(decision, trace=trace)
 
 
 def open_to_model(spec: AgentSpec) -> tuple[str, ...]:

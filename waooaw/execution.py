@@ -9,12 +9,11 @@ from datetime import timedelta
 from typing import Any
 
 from waooaw.approvals import declined, needs_approval
-from waooaw.boundaries import bounded
+from waooaw.boundaries import Guard
 from waooaw.database import storable
 from waooaw.decisions import ActionState, Decision
 from waooaw.events import Event
 from waooaw.journal import Journal, decision_in, event_in
-from waooaw.rulebook import Rulebook
 from waooaw.spec import AgentSpec
 from waooaw.store import Context, Entry, EntryState
 from waooaw.tasks import Done, Failed, Ran, Task, Unwritten, run, task_input
@@ -35,7 +34,7 @@ class Execution:
         spec: The agent's specification.
         skills: An object with a method for each skill that is written; None where there is none.
         journal: Where effects are announced and confirmed.
-        rulebook: Whose boundaries are asked again before an effect that had to wait.
+        guard: What is asked again before an effect that had to wait.
         time_limit: For one call of a skill.
     """
 
@@ -45,13 +44,13 @@ class Execution:
         *,
         skills: object | None,
         journal: Journal,
-        rulebook: Rulebook,
+        guard: Guard,
         time_limit: timedelta,
     ) -> None:
         self._spec = spec
         self._skills = skills
         self._journal = journal
-        self._rulebook = rulebook
+        self._guard = guard
         self._time_limit = time_limit
 
     async def carried_out(self, decision: Decision, event: Event) -> Decision:
@@ -89,10 +88,11 @@ class Execution:
         if not granted:
             # Also what a crash right after a refusal comes back to, whatever the spec says by now.
             return await self._journal.confirm(entry, declined(decision, word), base=base)
-        # What the agent remembers may have changed since the decision was made.
-        decision = bounded(decision, event, base.values, self._rulebook)
-        if decision.action is ActionState.REFUSED:
-            return await self._journal.confirm(entry, decision, base=base)
+        if self._spec.skill(decision.outcome or "") is not None:  # else it fails, and says so
+            # What the agent remembers may have changed since the decision was made.
+            decision = self._guard.checked(decision, event, base.values)
+            if decision.action is ActionState.REFUSED:
+                return await self._journal.confirm(entry, decision, base=base)
         return await self._acted(entry, decision, event, base)
 
     async def _acted(

@@ -14,9 +14,9 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
@@ -28,10 +28,12 @@ from waooaw.errors import InputError, WaooawError
 from waooaw.events import MAX_EVENT_BYTES, Event
 from waooaw.spec import AgentSpec
 from waooaw.store import SqliteStore
+from waooaw.vision.layers import Layers, layers_in
 
 __all__ = ["Request", "consume", "main", "open_bus", "perform"]
 
 _STDIN = "-"
+_POLICIES = "WAOOAW_POLICIES"
 _NO_ID = "waooaw-no-id"
 _BUS_SCHEMES = ("sqlite:///",)
 _BATCH = 20
@@ -75,11 +77,12 @@ def main(agent_class: type[Agent], argv: Sequence[str] | None = None) -> int:
     journal = MEMORY if given.journal is None else Path(given.journal)
     try:
         if given.health:
-            return _health(agent_class, journal)
+            return _health(agent_class, journal, _layers(os.environ))
         request = Request(given.event, given.events, given.bus, as_json=given.json)
         if request.bus is not None and given.journal is None:
             raise InputError("a bus needs a journal that outlives us", hint="add --journal FILE")
-        return perform(agent_class, agent_class.own_spec(), request, journal)
+        layers = _layers(os.environ)
+        return perform(agent_class, agent_class.own_spec(), request, journal, layers=layers)
     except WaooawError as error:
         _complain(error)
         return 2 if isinstance(error, InputError) else 3
@@ -92,7 +95,12 @@ def main(agent_class: type[Agent], argv: Sequence[str] | None = None) -> int:
 
 
 def perform(
-    agent_class: type[Agent], spec: AgentSpec, request: Request, journal: Path | str
+    agent_class: type[Agent],
+    spec: AgentSpec,
+    request: Request,
+    journal: Path | str,
+    *,
+    layers: Layers | None = None,
 ) -> int:
     """Decide about every event of *request*, and write one decision a line to standard output.
 
@@ -104,6 +112,7 @@ def perform(
         spec: Its specification.
         request: Where the events come from.
         journal: The journal's file, or `:memory:`.
+        layers: The policies that judge; None for the package's own.
 
     Returns:
         1 when an action failed, else 0.
@@ -122,7 +131,7 @@ def perform(
         if bus is not None:
             closing.callback(bus.close)
         store = closing.enter_context(contextlib.closing(SqliteStore(journal)))
-        agent = agent_class(spec, store=store)
+        agent = agent_class(spec, store=store, layers=layers)
         if bus is not None:
             asyncio.run(_until_stopped(agent, bus, printer))
         else:
@@ -307,11 +316,26 @@ def _event(text: bytes, place: str, *, number: int | None = None) -> Event:
     return event.model_copy(update={"id": f"sha256-{digest[:32]}"})
 
 
-def _health(agent_class: type[Agent], journal: Path | str) -> int:
+def _layers(env: Mapping[str, str]) -> Layers | None:
+    """Return the policies of the folder that `WAOOAW_POLICIES` names; None where it is not set.
+
+    Raises:
+        InputError: There is no such folder: policies that are not found must not count as none.
+    """
+    named = env.get(_POLICIES, "")
+    if not named:
+        return None
+    folder = Path(named)
+    if not folder.is_dir():
+        raise InputError(f"{_POLICIES} names {named!r}, which is no folder", hint="mount it there")
+    return layers_in(folder, datetime.now(UTC).date())
+
+
+def _health(agent_class: type[Agent], journal: Path | str, layers: Layers | None) -> int:
     try:
         spec = agent_class.own_spec()
         with contextlib.closing(SqliteStore(journal)) as store:
-            _ = agent_class(spec, store=store)
+            _ = agent_class(spec, store=store, layers=layers)
     except WaooawError as error:
         _complain(error)
         return 3

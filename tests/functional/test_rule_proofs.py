@@ -61,7 +61,8 @@ ELSEWHERE = {
     "SEC-038": "tests/unit/gates/test_dependency_check.py",
     "SEC-039": "tests/unit/gates/test_dependency_check.py",
     "VIS-00": "tests/unit/gates/test_policy_files.py",
-    "VIS-R": "tests/unit/gates/test_worsening.py",
+    "VIS-A": "tests/unit/vision/test_actions.py",
+    "VIS-R": "tests/unit/vision/test_changes.py",
 }
 
 

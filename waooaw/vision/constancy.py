@@ -2,78 +2,68 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from functools import lru_cache
-from itertools import islice
 
-from waooaw.errors import ConditionFault, InputError
-from waooaw.expressions import Condition, Facts, Scope, compile_condition
+from waooaw.errors import InputError
+from waooaw.expressions import MAX_CHARACTERS, Scope, compile_condition
+from waooaw.vision.cells import Cells
+from waooaw.vision.trees import Node, tree_of
 
-__all__ = ["constant", "holds_always"]
-
-_LITERAL = re.compile(r"\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'")
-_MOST_LITERALS = 20
-#: Each type of data once; there are no fewer texts, so that each is tried.
-_DATA: tuple[object, ...] = (None, {}, [], "text", 7)
-#: Sort before and after what people write, and are as short and as long as text gets.
-_ODD = ("!", "~", "a", "Zz.9-x", "x" * 2_000)
+__all__ = ["any_of", "cells_of", "constant", "holds_always"]
 
 
 # The agents of a fleet say the same in many places, and every layer asks.
 @lru_cache(maxsize=4_096)
-def constant(source: str, scope: Scope) -> bool | None:
-    """Return the answer where it does not depend on the event at all, else None."""
+def _read(source: str, scope: Scope) -> tuple[bool | None, Node] | None:
+    """Return a condition's answer, where the engine knows it by itself, and its tree."""
     try:
-        return compile_condition(source, scope).constant()
+        condition = compile_condition(source, scope)
     except InputError:  # the specification's own check says so
         return None
+    return condition.constant(), tree_of(condition)
 
 
 @lru_cache(maxsize=4_096)
-def holds_always(source: str) -> bool:
-    """Tell whether a rule's condition holds for every event there can be.
+def constant(source: str, scope: Scope) -> bool | None:
+    """Return the answer where it is the same whatever the event and the decision are, else None.
 
-    That is certain for constants (`1 < 2`). Others (`event.type != ""`) are tried on odd values and
-    on the texts that they name themselves, with data of every type: a condition that asks for a
-    field fails on some of it. What looks at the context or through a regular expression is taken
-    at its word.
+    What contradicts itself is false (`event.data.hour < 6 && event.data.hour > 22`), and so is what
+    asks of a decision that which none is (`decision.confidence > 1.0`).
     """
-    try:
-        condition = compile_condition(source, Scope.RULE)
-    except InputError:
-        return False
-    known = condition.constant()
+    read = _read(source, scope)
+    if read is None:
+        return None
+    known, tree = read
     if known is not None:
         return known
-    if condition.mentions("context") or "matches" in source:
+    cells = Cells(tree)
+    if cells.always():
+        return True
+    return False if cells.never() else None
+
+
+@lru_cache(maxsize=4_096)
+def holds_always(source: str, topics: tuple[str, ...] = ()) -> bool:
+    """Tell whether a rule's condition holds for every event of *topics*, or for every one at all.
+
+    That a field is there counts as no condition, unless it is asked for by `has`.
+    """
+    read = _read(source, Scope.RULE)
+    if read is None:
         return False
-    return all(_holds(condition, probe) for probe in _probes(source))
+    known, tree = read
+    return Cells(tree, topics).always() if known is None else known
 
 
-def _probes(source: str) -> Iterator[Facts]:
-    """Yield odd events, one after the other: hardly any condition gets past the first."""
-    literals = (double or single for double, single in _LITERAL.findall(source))
-    named = [text for text in islice(literals, _MOST_LITERALS) if text]
-    texts = [*_ODD, *named]
-    for shift, text in enumerate(texts):
-        other = texts[(shift + 1) % len(texts)]
-        for first, second in ((text, other), (other, text)):
-            values = {
-                "event.id": first,
-                "event.type": first,
-                "event.source": second,
-                # These two may be missing, the others never are.
-                "event.subject": "" if shift == 0 else second,
-                "event.time": "" if shift == 0 else first,
-                "event.data": _DATA[shift % len(_DATA)],
-                "context": {},
-            }
-            yield Facts(Scope.RULE, values)
+@lru_cache(maxsize=4_096)
+def cells_of(source: str, topics: tuple[str, ...] = (), scope: Scope = Scope.RULE) -> Cells | None:
+    """Return the cells of a condition, or None where it is none."""
+    read = _read(source, scope)
+    return None if read is None else Cells(read[1], topics)
 
 
-def _holds(condition: Condition, probe: Facts) -> bool:
-    try:
-        return condition.holds(probe)
-    except ConditionFault:
-        return False
+def any_of(sources: Sequence[str]) -> str:
+    """Return a condition that holds where one of *sources* does; the first where it is too long."""
+    joined = " || ".join(f"({one}\n)" for one in sources)
+    return joined if len(joined) <= MAX_CHARACTERS else sources[0]

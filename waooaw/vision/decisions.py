@@ -13,14 +13,12 @@ from waooaw.expressions import Facts, Scope
 from waooaw.spec import AgentSpec
 from waooaw.vision.layers import Layers
 from waooaw.vision.mends import Mend
-from waooaw.vision.rules import Layer, Rule, Severity, Subject, core_digest
-from waooaw.vision.shipped import core_rules, judge_spec
+from waooaw.vision.rules import Rule, Severity, Subject
+from waooaw.vision.shipped import judge_spec, rules_on
 from waooaw.vision.specs import failures
 from waooaw.vision.violations import Violation
 
 __all__ = ["Citation", "Modification", "Ruling", "citations", "modifications"]
-
-_SHORT = 12
 
 
 class Ruling(StrEnum):
@@ -36,7 +34,7 @@ class Citation:
     """Say which rule objects to what, and whose rule it is.
 
     Attributes:
-        layer: `core` or `policy`.
+        layer: `core`, `standard` or `policy`.
         version: The policy's name and version, or the beginning of the core's digest.
     """
 
@@ -78,17 +76,13 @@ def citations(spec: AgentSpec, layers: Layers, *, text: str | None = None) -> tu
 
 
 def _citation(found: Violation, layers: Layers) -> Citation:
-    policy = layers.policy_of(found.rule)
     rules = {rule.id: rule for rule in _rules(layers)}
-    title = rules[found.rule].title
-    if policy is None:
-        return Citation(found, title, Layer.CORE.value, core_digest()[:_SHORT])
-    return Citation(found, title, Layer.POLICY.value, policy.citation)
+    citing = layers.citing(found.rule)
+    return Citation(found, rules[found.rule].title, citing.layer.value, citing.version)
 
 
 def _rules(layers: Layers) -> tuple[Rule, ...]:
-    core = tuple(rule for rule in core_rules() if rule.applies_to is Subject.SPEC)
-    return core + layers.added(Subject.SPEC)
+    return rules_on(Subject.SPEC) + layers.added(Subject.SPEC)
 
 
 def modifications(spec: AgentSpec, layers: Layers) -> tuple[Modification, ...] | None:

@@ -11,13 +11,24 @@ from pydantic import ValidationError
 
 from waooaw.documents import Json, parse
 from waooaw.errors import InputError
+from waooaw.events import Event
+from waooaw.rulebook import Verdict
 from waooaw.spec import AgentSpec
+from waooaw.vision.actions import Action, violated_by_action
+from waooaw.vision.changes import worsened_by
 from waooaw.vision.rules import Rule, Subject
 from waooaw.vision.shipped import judge_code
 from waooaw.vision.specs import judge_by
 from waooaw.vision.violations import Violation
 
-__all__ = ["Tried", "example_fields", "judged_example", "plain_desk", "tried"]
+__all__ = [
+    "Tried",
+    "example_fields",
+    "example_versions",
+    "judged_example",
+    "plain_desk",
+    "tried",
+]
 
 #: A desk that violates nothing; the fields of an example are laid over it.
 _PLAIN: dict[str, Json] = {
@@ -92,6 +103,53 @@ def plain_desk(fields: dict[str, Json] | None = None) -> AgentSpec:
         raise InputError(f"the example's {place}: {first['msg']}") from error
 
 
+def example_versions(example: str) -> tuple[AgentSpec, AgentSpec]:
+    """Return the two versions that a diff of fields tells of.
+
+    Raises:
+        InputError: They can't be read.
+    """
+    lines = [line for line in example.splitlines() if line.strip()]
+    if any(line[0] not in "-+ " for line in lines):
+        raise InputError(
+            "a line of the example belongs to no version",
+            hint="begin it with - (before), + (after) or a blank (both)",
+        )
+    before, after = (
+        "\n".join(line[1:] for line in lines if line[0] in kept) for kept in ("- ", "+ ")
+    )
+    return plain_desk(example_fields(before)), plain_desk(example_fields(after))
+
+
+def _example_action(
+    example: str,
+) -> tuple[AgentSpec, Action, Event, dict[str, Json]]:
+    """Return the specification, the action, the event and the context of an example.
+
+    It has `decision`, and `event`, `context` and `spec` (fields laid over the plain desk) where
+    they matter.
+    """
+    fields = example_fields(example)
+    unknown = fields.keys() - {"decision", "event", "context", "spec"}
+    if unknown or not all(isinstance(one, dict) for one in fields.values()):
+        raise InputError(
+            "the example is no action", hint="decision: {…}, event: {…}, context: {…}, spec: {…}"
+        )
+    decided: dict[str, Json] = {
+        "outcome": "approve",
+        "because": "It is within the desk's authority.",
+    }
+    decided |= fields.get("decision", {})
+    given: dict[str, Json] = {"type": "refund.requested", "data": {}} | fields.get("event", {})
+    try:
+        because, cites = decided.pop("because"), tuple(decided.pop("cites", ()))
+        action = Action(Verdict(**decided), because, cites)
+    except TypeError as error:
+        raise InputError(f"the example's decision: {error}") from error
+    event = Event.from_mapping(given, default_id="e-1")
+    return plain_desk(fields.get("spec")), action, event, fields.get("context", {})
+
+
 def judged_example(
     rules: tuple[Rule, ...], subject: Subject, example: str, *, least: bool
 ) -> tuple[Violation, ...]:
@@ -100,14 +158,22 @@ def judged_example(
     Args:
         rules: The rules.
         subject: What the example is one of.
-        example: Fields of a specification, or Python.
+        example: Fields of a specification, a diff of such fields, an action, or Python.
         least: Whether code stands where least is said of it; else where most is.
 
     Raises:
         InputError: It is no example of that.
     """
-    if subject is Subject.SPEC:
-        return judge_by(rules, plain_desk(example_fields(example)))
+    match subject:
+        case Subject.SPEC:
+            return judge_by(rules, plain_desk(example_fields(example)))
+        case Subject.CHANGE:
+            worse = worsened_by(rules, *example_versions(example))
+            return tuple(Violation(one.rule, one.severity, one.message) for one in worse)
+        case Subject.ACTION:
+            return violated_by_action(rules, *_example_action(example))
+        case _:
+            pass
     found = [judge_code({path: example}, rules) for path in _PLACES]
     return min(found, key=len) if least else max(found, key=len)
 

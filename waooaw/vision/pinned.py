@@ -6,6 +6,7 @@ be after a change of `core.yaml` or `code.yaml`.
 
 from __future__ import annotations
 
-__all__ = ["CORE_DIGEST"]
+__all__ = ["CORE_DIGEST", "STANDARD_DIGEST"]
 
-CORE_DIGEST = "e5fa96fc65ac5b41fb89e57fd02e445f3756a06bbc3aacd607cfafc9b9e21ed5"
+CORE_DIGEST = "c811c1a5e0f3fb5a1023fef31a30d7cb0ee3d1746f3dad39d6aac055d99f9d64"
+STANDARD_DIGEST = "babe58dca632743bf81b2e40167fe162e29f50d71d21b4610719ea54105d8b39"

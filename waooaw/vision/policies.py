@@ -18,7 +18,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from waooaw.documents import Document, FieldPath, field_name, parse
 from waooaw.errors import InvalidDocument, Problem
 from waooaw.vision.regexes import danger_of
-from waooaw.vision.rules import Layer, Rule, RuleEntry, Subject, refusal_of, rules_in
+from waooaw.vision.rule_files import RuleEntry, refusal_of, rules_in
+from waooaw.vision.rules import Layer, Rule, Subject
 
 __all__ = ["POLICY_SCHEMA_URL", "Policy", "State", "parse_policy", "policy_schema"]
 
@@ -37,6 +38,7 @@ _LISTS = (
     "responsibilities",
     "examples",
 )
+_JUDGED = "spec | code | change | action"
 #: What a file says that would take something back.
 _RELAXING = frozenset(
     (
@@ -225,21 +227,27 @@ def _problems(document: Document, read: _PolicyFile) -> Iterator[Problem]:
         message = f"it expires on {read.expires}, before it is in force on {read.effective}"
         yield _problem(document, ("expires",), message, "a day after `effective`")
     for index, entry in enumerate(read.rules):
-        path: FieldPath = ("rules", index)
-        if entry.layer is not Layer.POLICY:
-            message = f"a policy can't speak for the layer {entry.layer}"
-            yield _problem(document, (*path, "layer"), message, "layer: policy")
-        if entry.applies_to is Subject.PACKAGE:
-            message = "a policy judges specifications and code"
-            yield _problem(document, (*path, "applies_to"), message, "spec | code")
-        for number, name in enumerate(entry.for_each):
-            if name not in _LISTS:
-                message = f"{name!r} is no list of a specification"
-                yield _problem(document, (*path, "for_each", number), message, " | ".join(_LISTS))
-        for place, pattern in _regexes(entry):
-            if danger := danger_of(pattern):
-                message = f"the regular expression is refused: {danger}"
-                yield _problem(document, (*path, *place), message, "one that is read once")
+        yield from _problems_of(document, ("rules", index), entry)
+
+
+def _problems_of(document: Document, path: FieldPath, entry: RuleEntry) -> Iterator[Problem]:
+    if entry.layer is not Layer.POLICY:
+        message = f"a policy can't speak for the layer {entry.layer}"
+        yield _problem(document, (*path, "layer"), message, "layer: policy")
+    if entry.applies_to is Subject.PACKAGE:
+        message = "a policy judges specifications, code, changes and actions"
+        yield _problem(document, (*path, "applies_to"), message, _JUDGED)
+    lists: tuple[str, ...] = _LISTS
+    if entry.applies_to is Subject.CHANGE:
+        lists = tuple(f"{side}.{name}" for side in ("before", "after") for name in _LISTS)
+    for number, name in enumerate(entry.for_each):
+        if name not in lists:
+            message = f"{name!r} is no list of a specification"
+            yield _problem(document, (*path, "for_each", number), message, " | ".join(lists))
+    for place, pattern in _regexes(entry):
+        if danger := danger_of(pattern):
+            message = f"the regular expression is refused: {danger}"
+            yield _problem(document, (*path, *place), message, "one that is read once")
 
 
 def _regexes(entry: RuleEntry) -> Iterator[tuple[FieldPath, str]]:
@@ -268,7 +276,7 @@ def policy_schema() -> dict[str, Any]:  # `Any`: a JSON Schema nests freely
     fields = schema["$defs"]["_PolicyRule"]["properties"]
     del fields["detect"]
     fields["layer"] = {"const": Layer.POLICY.value}
-    fields["applies_to"] = {"enum": [Subject.SPEC.value, Subject.CODE.value]}
+    fields["applies_to"] = {"enum": _JUDGED.split(" | ")}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": POLICY_SCHEMA_URL,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from waooaw import documents
@@ -11,17 +12,16 @@ from waooaw.documents import Document, FieldPath, field_name
 from waooaw.errors import ConditionFault
 from waooaw.expressions import Facts, Scope
 from waooaw.spec import AgentSpec
-from waooaw.vision.constancy import constant, holds_always
+from waooaw.vision.batches import Batches, batches_of
+from waooaw.vision.derived import add_facts
 from waooaw.vision.rules import Detection, Requirement, Rule
 from waooaw.vision.secrets import Secret, secrets_in
 from waooaw.vision.violations import Violation, violation
 
-__all__ = ["failures", "judge_by", "objector"]
+__all__ = ["enriched", "failures", "judge_by", "objector"]
 
-_TEXT = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")
-_SELECTED = re.compile(r"\.\s*([A-Za-z_]\w*)(?!\w|\s*\()")
-_INDEXED = re.compile(r"\[\s*[\"']([^\"']{1,60})[\"']\s*\]")
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+#: What the names of fields that hold a secret have in them.
+_TELLING = re.compile(r"(?i)key|secret|token|pass|pwd|pw|auth|twilio|credential|signature")
 
 
 def judge_by(
@@ -40,8 +40,9 @@ def judge_by(
     """
     plain = enriched(spec)
     document = None if text is None else documents.parse(text.encode(), source="agent.yaml")
-    judged = _Judged(spec, plain, document, text)
-    return tuple(found for rule in rules for found in judged.by(rule))
+    given = tuple(rules)
+    judged = _Judged(spec, plain, document, text, batches_of(given))
+    return tuple(found for rule in given for found in judged.by(rule))
 
 
 def objector(spec: AgentSpec) -> Callable[[Rule], bool]:
@@ -65,13 +66,21 @@ class _Judged:
     """Hold a specification while rules judge it one after the other."""
 
     def __init__(
-        self, spec: AgentSpec, plain: dict[str, Any], document: Document | None, text: str | None
+        self,
+        spec: AgentSpec,
+        plain: dict[str, Any],
+        document: Document | None,
+        text: str | None,
+        batches: Batches | None = None,
     ) -> None:
         self._spec = spec
         self._plain = plain
         self._document = document
         self._text = text
+        self._batches = batches
         self._facts: dict[FieldPath, Facts] = {}
+        #: Which lists nothing is wrong with.
+        self._whole: dict[FieldPath, bool] = {}
 
     def by(self, rule: Rule) -> Iterator[Violation]:
         match rule.judgement:
@@ -90,36 +99,56 @@ class _Judged:
         self, requirement: Requirement
     ) -> Iterator[tuple[FieldPath, dict[str, Any], str | None]]:
         """Yield each element that fails: its path, the facts of it, and why it has no answer."""
-        for path, item in self._items(requirement):
-            values = {"spec": self._plain, "item": item}
-            # Converting a specification costs more than asking it.
-            if path not in self._facts:
-                self._facts[path] = Facts(Scope.SPEC, values)
-            given = self._facts[path]
-            try:
-                if requirement.when is not None and not requirement.when.holds(given):
-                    continue
-                if not requirement.require.holds(given):
-                    yield path, values, None
-            except ConditionFault as error:
-                # What could not be judged is not innocent.
-                yield path, values, f"could not be judged: {error.message}"
+        paths: tuple[FieldPath, ...] = requirement.for_each or ((),)
+        for listed in paths:
+            if self._is_whole(listed):
+                continue
+            for path, item in self._items(listed):
+                values = {"spec": self._plain, "item": item}
+                given = self._given(path, values)
+                try:
+                    if requirement.when is not None and not requirement.when.holds(given):
+                        continue
+                    if not requirement.require.holds(given):
+                        yield path, values, None
+                except ConditionFault as error:
+                    # What could not be judged is not innocent.
+                    yield path, values, f"could not be judged: {error.message}"
 
-    def _items(self, requirement: Requirement) -> Iterator[tuple[FieldPath, Any]]:
-        if not requirement.for_each:
+    def _is_whole(self, listed: FieldPath) -> bool:
+        """Tell whether no rule objects to any element of a list, or to the whole (())."""
+        if self._batches is None:
+            return False
+        if listed not in self._whole:
+            given = self._given((), {"spec": self._plain, "item": None})
+            self._whole[listed] = self._batches.all_hold(listed, given)
+        return self._whole[listed]
+
+    def _given(self, path: FieldPath, values: dict[str, Any]) -> Facts:
+        # Converting a specification costs more than asking it.
+        if path not in self._facts:
+            self._facts[path] = Facts(Scope.SPEC, values)
+        return self._facts[path]
+
+    def _items(self, listed: FieldPath) -> Iterator[tuple[FieldPath, Any]]:
+        if not listed:
             yield (), None
-        for path in requirement.for_each:
-            found: Any = self._plain
-            for part in path:
-                found = found[part]
-            for index, item in enumerate(found):
-                yield (*path, index), item
+            return
+        found: Any = self._plain
+        for part in listed:
+            found = found[part]
+        for index, item in enumerate(found):
+            yield (*listed, index), item
 
     def _secrets(self, rule: Rule) -> Iterator[Violation]:
         told: set[str] = set()
         # Some secrets are known only by what they are called: `password: …`.
         texts = [
-            (path, value, f'{path[-1]}: "{value}"' if path else "")
+            (
+                path,
+                value,
+                f'{path[-1]}: "{value}"' if _is_telling(path[-1] if path else None) else "",
+            )
             for path, value in _texts(self._spec.plain())
         ]
         # One look over everything says in nearly all cases that there is nothing to place.
@@ -129,7 +158,7 @@ class _Judged:
             for secret in secrets_in(value) or secrets_in(named):
                 told.add(secret.value)
                 yield self._placed(rule, _shown(secret), path)
-        for secret in secrets_in(self._text or ""):
+        for secret in secrets_in(self._text) if self._text else ():
             if secret.value not in told:  # in a comment, or split over keys
                 yield violation(rule, _shown(secret), line=secret.line, column=secret.column)
 
@@ -145,6 +174,12 @@ class _Judged:
         return violation(
             rule, values, field=field_name(path), line=line, column=column, because=because
         )
+
+
+@lru_cache(maxsize=4_096)
+def _is_telling(field: str | int | None) -> bool:
+    """Tell whether a field is called as one that holds a secret."""
+    return isinstance(field, str) and _TELLING.search(field) is not None
 
 
 def _shown(secret: Secret) -> dict[str, object]:
@@ -167,41 +202,7 @@ def _texts(data: object) -> Iterator[tuple[FieldPath, str]]:
 
 
 def enriched(spec: AgentSpec) -> dict[str, Any]:
-    """Return the plain form of *spec* with what CEL can't work out by itself.
-
-    Every rule of the agent gets `effect` (of the skill that it calls, `none` for an outcome),
-    `approved` (that skill waits for a person) and `always` (it matches every event). A boundary
-    gets `constant`: `true` or `false` where it is the same for every event, else empty. Rules,
-    wakes, boundaries, skills and examples get `names`: the data fields that they read, in
-    snake_case.
-    """
+    """Return the plain form of *spec* with what CEL can't work out; see `waooaw.vision.derived`."""
     plain = spec.plain()
-    for rule, data in zip(spec.rules, plain["rules"], strict=True):
-        skill = spec.skill(rule.then)
-        data["effect"] = "none" if skill is None else skill.effect.value
-        data["approved"] = rule.then in spec.boundaries.approval
-        data["always"] = holds_always(rule.when)
-        data["names"] = _names_read(rule.when)
-    for boundary in plain["boundaries"]["never"]:
-        answer = constant(boundary["when"], Scope.BOUNDARY)
-        boundary["constant"] = "" if answer is None else str(answer).lower()
-        boundary["names"] = _names_read(boundary["when"])
-    for wake in plain["wake"]:
-        wake["names"] = _names_read(wake.get("when", ""))
-    for skill, data in zip(spec.skills, plain["skills"], strict=True):
-        data["names"] = sorted({_snake(name) for name in skill.fields("input")})
-    for example in plain["examples"]:
-        keys = (path[-1] for path, _ in _texts(example["event"].get("data")) if path)
-        example["names"] = sorted({_snake(key) for key in keys if isinstance(key, str)})
+    add_facts(spec, plain)
     return plain
-
-
-def _names_read(source: str) -> list[str]:
-    """Return the names of fields that a condition selects; a text that it compares is none."""
-    indexed = _INDEXED.findall(source)
-    selected = _SELECTED.findall(_TEXT.sub('""', source))
-    return sorted({_snake(name) for name in (*indexed, *selected)})
-
-
-def _snake(name: str) -> str:
-    return _HUMP.sub("_", name).replace("-", "_").replace(" ", "_").lower()

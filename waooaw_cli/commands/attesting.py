@@ -36,7 +36,7 @@ class Attesting:
         Not raised: with --json the error would stand on stdout behind the report.
         """
         from waooaw.errors import WaooawError
-        from waooaw.vision.rules import core_digest
+        from waooaw.vision import core_digest
         from waooaw_cli.adapters.delivery import deliver
         from waooaw_cli.factory.attestation import attestation
         from waooaw_cli.render.errors import error_lines

@@ -6,6 +6,7 @@ import hashlib
 import importlib
 import os
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -51,6 +52,7 @@ def run(
     from waooaw.database import MEMORY
     from waooaw.process import Request, perform
     from waooaw.specfile import read_spec
+    from waooaw_cli.gates.policies import layers_for
 
     request = Request(event, events, bus, as_json=as_json)
     if not path.is_dir():
@@ -61,7 +63,8 @@ def run(
     kept: Path | str = MEMORY if journal is None else journal
     if bus is not None and journal is None:
         kept = _own_journal(path, spec)
-    return perform(agent_class, spec, request, kept)
+    layers = layers_for(path.resolve(), Path.cwd(), datetime.now(UTC).date())
+    return perform(agent_class, spec, request, kept, layers=layers)
 
 
 def _own_journal(path: Path, spec: AgentSpec) -> Path:

@@ -130,7 +130,8 @@ def vision(  # noqa: PLR0913 - one parameter for each option
 
 def _layers(path: Path) -> Layers:
     from waooaw.vision import layers_of
-    from waooaw_cli.gates.policies import layers_for, read_policy
+    from waooaw.vision.policy_folder import read_policy
+    from waooaw_cli.gates.policies import layers_for
 
     today = datetime.now(UTC).date()
     place = path.absolute()

@@ -115,7 +115,7 @@ def _refuse_output(output: Path, top: Path) -> None:
         InputError: It would.
         EnvironmentFault: What stands there can't be looked at.
     """
-    from waooaw_cli.gates.policies import FOLDER
+    from waooaw.vision.policy_folder import FOLDER
 
     place = output.absolute().resolve()
     if place.is_relative_to(top) and FOLDER in place.relative_to(top).parent.parts:

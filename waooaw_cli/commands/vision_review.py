@@ -153,7 +153,7 @@ def _pull_in_ci(env: Mapping[str, str]) -> int:
 
 def _reviewed(paths: Sequence[Path], base: str | None) -> Review:
     from waooaw_cli.adapters.revisions import Revisions
-    from waooaw_cli.factory.former_policies import judges_by_policies
+    from waooaw_cli.factory.former_policies import Policies
     from waooaw_cli.factory.review import reviewed
 
     folder = Path.cwd()
@@ -163,8 +163,10 @@ def _reviewed(paths: Sequence[Path], base: str | None) -> Review:
     named = base if base is not None else _base_in_ci()
     change = revisions.change(top, named)
     within = tuple(_within(change, folder, path) for path in paths)
-    judges = judges_by_policies(change, revisions, folder=folder, today=datetime.now(UTC).date())
-    return reviewed(change, revisions, within=within, judges=judges)
+    policies = Policies(change, revisions, folder=folder, today=datetime.now(UTC).date())
+    return reviewed(
+        change, revisions, within=within, judges=policies.judge, rules=policies.rules_on_changes
+    )
 
 
 def _base_in_ci() -> str | None:

@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from waooaw.errors import InputError
+from waooaw.vision.policy_folder import FOLDER
 from waooaw_cli.factory.changed import Change, Objects
-from waooaw_cli.gates.policies import FOLDER, layers_for
+from waooaw_cli.gates.policies import layers_for
 from waooaw_cli.gates.versions import judged
 
 if TYPE_CHECKING:
-    from waooaw.vision import Layers
+    from waooaw.vision import Layers, Rule
     from waooaw_cli.factory.review import Judge
 
-__all__ = ["judges_by_policies"]
+__all__ = ["Policies"]
 
 _YAML = frozenset({".yaml", ".yml"})
 _LARGEST_BYTES = 1_000_001
 _FILE = "100"
 
 
-def judges_by_policies(
-    change: Change, objects: Objects, *, folder: Path, today: date
-) -> Callable[[PurePosixPath], Judge]:
-    """Return what judges an agent in a folder of the repository.
+class Policies:
+    """Say what judges an agent in a folder of a repository.
 
     A rule that the change itself removes or relaxes judges it for the last time: who violates a
     policy can't pass by deleting it in the same change.
@@ -39,13 +37,31 @@ def judges_by_policies(
         today: The day on which policies judge.
     """
 
-    @functools.cache
-    def judge(root: PurePosixPath) -> Judge:
-        layers = [layers_for(change.top / root, folder, today)]
-        former = _former(change, objects, root, today)
-        return functools.partial(judged, layers=[*layers, *([former] if former else [])])
+    def __init__(self, change: Change, objects: Objects, *, folder: Path, today: date) -> None:
+        self._change = change
+        self._objects = objects
+        self._folder = folder
+        self._today = today
+        self._known: dict[PurePosixPath, tuple[Layers, ...]] = {}
 
-    return judge
+    def judge(self, root: PurePosixPath) -> Judge:
+        """Return what judges each version of the agent in *root*."""
+        return functools.partial(judged, layers=self._layers(root))
+
+    def rules_on_changes(self, root: PurePosixPath) -> tuple[Rule, ...]:
+        """Return the policies' rules on what changes of it; one in two forms judges in both."""
+        from waooaw.vision import Subject
+
+        return tuple(
+            dict.fromkeys(rule for one in self._layers(root) for rule in one.added(Subject.CHANGE))
+        )
+
+    def _layers(self, root: PurePosixPath) -> tuple[Layers, ...]:
+        if root not in self._known:
+            now = layers_for(self._change.top / root, self._folder, self._today)
+            former = _former(self._change, self._objects, root, self._today)
+            self._known[root] = (now,) if former is None else (now, former)
+        return self._known[root]
 
 
 def _former(change: Change, objects: Objects, root: PurePosixPath, today: date) -> Layers | None:

@@ -10,9 +10,10 @@ from pathlib import Path, PurePosixPath
 from waooaw import documents
 from waooaw.errors import InputError, shown
 from waooaw.specfile import check_spec
+from waooaw.vision.policy_folder import FOLDER, read_policy
 from waooaw_cli.factory.proposed_files import Ground, Specimen
 from waooaw_cli.factory.targets import packages_at
-from waooaw_cli.gates.policies import FOLDER, policy_files, read_policy, repository_top
+from waooaw_cli.gates.policies import policy_files, repository_top
 
 __all__ = ["ground_at"]
 

@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 from waooaw import documents
 from waooaw.documents import Json
 from waooaw.spec import AgentSpec, Boundary, Skill
-from waooaw.vision import Rule, Severity, Subject, core_rules, parse_policy, secrets_in
+from waooaw.vision import Rule, Severity, Subject, parse_policy, rules_on, secrets_in
 from waooaw.vision.examples import judged_example
 from waooaw.vision.policies import POLICY_SCHEMA_URL
 from waooaw.vision.specs import objector
@@ -188,7 +188,7 @@ def _refuse_covered(bench: Bench, draft: PolicyDraft) -> None:
     Raises:
         Covered: There is one.
     """
-    rules = (*core_rules(), *bench.layers.added(Subject.SPEC))
+    rules = (*rules_on(Subject.SPEC), *bench.layers.added(Subject.SPEC))
     bad, good = (
         {
             one.rule

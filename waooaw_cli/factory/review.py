@@ -13,6 +13,7 @@ from typing import Any
 
 from waooaw.documents import Document, FieldPath
 from waooaw.spec import AgentSpec
+from waooaw.vision import Rule, Worsening, judge_change
 from waooaw_cli.factory.changed import (
     Change,
     Edited,
@@ -27,9 +28,8 @@ from waooaw_cli.factory.reviews import AgentReview, Remark, Review, Side, State
 from waooaw_cli.factory.suggesting import mended, restored
 from waooaw_cli.gates.contents import MAX_FILE_BYTES
 from waooaw_cli.gates.fingerprints import fingerprinted_by, lines_of
-from waooaw_cli.gates.report import Finding
+from waooaw_cli.gates.report import Finding, Severity
 from waooaw_cli.gates.versions import SPECIFICATION, Version, judged
-from waooaw_cli.gates.worsening import Worsening, worsened
 
 __all__ = ["Judge", "reviewed"]
 
@@ -68,6 +68,7 @@ def reviewed(
     *,
     within: Sequence[PurePosixPath] = (),
     judges: Callable[[PurePosixPath], Judge] = lambda _: judged,
+    rules: Callable[[PurePosixPath], tuple[Rule, ...]] = lambda _: (),
 ) -> Review:
     """Judge what a change brought.
 
@@ -76,6 +77,7 @@ def reviewed(
         objects: Where the version before comes from.
         within: Folders or files, relative to the repository; none for all of it.
         judges: Returns what judges both versions of the agent in a folder.
+        rules: Returns the rules of policies on changes of that agent.
     """
     agents = []
     every = moves(change, objects)
@@ -91,8 +93,8 @@ def reviewed(
                 agents.append(AgentReview(roots[0].name, roots[0], State.REMOVED))
             elif any(changed[root] for root in roots):
                 earlier = former.get(roots[0], []) if moved.before is not None else []
-                judge = judges(moved.after)
-                agents.append(_reviewed(change, objects, moved, moved.after, earlier, judge))
+                judging = (judges(moved.after), rules(moved.after))
+                agents.append(_reviewed(change, objects, moved, moved.after, earlier, *judging))
     notes = tuple(
         f"the submodule {path} is another commit now; review it in its own repository"
         for path in change.submodules()
@@ -112,6 +114,7 @@ def _reviewed(
     new: PurePosixPath,
     earlier: Sequence[PurePosixPath],
     judge: Judge,
+    rules: tuple[Rule, ...],
 ) -> AgentReview:
     """Return what is said of an agent of which something changed."""
     old = moved.before
@@ -128,7 +131,7 @@ def _reviewed(
         notes = ("its specification could not be read in the base: nothing says what is worse",)
     worse: tuple[Remark, ...] = ()
     if old is not None and read_before is not None and read_after is not None:
-        worse = tuple(_worse(moved, after, read_before, read_after))
+        worse = tuple(_worse(moved, after, read_before, read_after, rules))
     agent = read_after[1].name if read_after is not None else new.name
     if read_after is not None:
         found = tuple(_suggesting(one, after, read_after[1]) for one in found)
@@ -249,12 +252,13 @@ def _worse(
     after: Version,
     read_before: tuple[Document, AgentSpec],
     read_after: tuple[Document, AgentSpec],
+    rules: tuple[Rule, ...],
 ) -> Iterator[Remark]:
     """Yield what the specification has less of than before."""
     was, now = read_before[0], read_after[0]
     plain_before, plain_after = read_before[1].plain(), read_after[1].plain()
     old, new = moved.before or PurePosixPath(), moved.after or PurePosixPath()
-    for one in worsened(read_before[1], read_after[1]):
+    for one in judge_change(read_before[1], read_after[1], more=rules):
         removed = one.after not in now.positions and one.before in was.positions
         removed = removed or len(one.after) < len(one.before)
         side = Side.BEFORE if removed else Side.AFTER
@@ -263,7 +267,7 @@ def _worse(
         values = (_value(plain_before, one.before), _value(plain_after, one.after))
         yield Remark(
             one.rule,
-            one.severity,
+            Severity(one.severity.value),
             one.message,
             (old if removed else new) / SPECIFICATION,
             side,
@@ -272,6 +276,7 @@ def _worse(
             one.fix,
             _fingerprint(new, one, values),
             None if removed else restored(after.specification, line, one.after, values[0]),
+            approvable=True,
         )
 
 
@@ -289,5 +294,7 @@ def _hashed(*parts: str) -> str:
 
 def _value(plain: Any, path: FieldPath) -> Any:  # noqa: ANN401 - plain JSON
     for part in path:
+        if isinstance(plain, dict) and part not in plain:
+            return None  # an optional field that is not there
         plain = plain[part]
     return plain

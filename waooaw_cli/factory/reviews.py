@@ -8,7 +8,6 @@ from pathlib import PurePosixPath
 
 from waooaw_cli.gates.report import Severity, Verdict
 from waooaw_cli.gates.versions import SPECIFICATION
-from waooaw_cli.gates.worsening import is_of_change
 
 __all__ = ["AgentReview", "Remark", "Review", "Side", "State", "approved"]
 
@@ -44,6 +43,8 @@ class Remark:
         fix: What to do about it.
         fingerprint: The same for the same objection, whatever the lines around it.
         suggestion: What the line has to be instead, where that is exact.
+        approvable: Whether a person may approve it: two good versions differ in what somebody has
+            to see. What either version may not be is above everybody's word.
         approver: The person who approved it; None where nobody did.
     """
 
@@ -57,17 +58,13 @@ class Remark:
     fix: str | None
     fingerprint: str
     suggestion: str | None = None
+    approvable: bool = False
     approver: str | None = None
 
     @property
     def objects(self) -> bool:
         """Whether it stands against the change."""
         return self.severity is Severity.ERROR and self.approver is None
-
-    @property
-    def approvable(self) -> bool:
-        """Whether a person may approve it; the core is above everybody's word."""
-        return is_of_change(self.rule)
 
 
 @dataclass(frozen=True, slots=True)

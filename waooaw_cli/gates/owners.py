@@ -77,8 +77,12 @@ def is_family(rule: str) -> bool:
 
 
 def is_family_waivable(family: str) -> bool:
-    """Whether any rule of *family* may be waived, so that a waiver of it is not in vain."""
-    return any(doc.waivable for doc in _docs(family[:-1]).values())
+    """Whether any rule of *family* may be waived, so that a waiver of it is not in vain.
+
+    Of the vision each rule is waived by itself: nobody waives the core and what stands beside it in
+    one breath.
+    """
+    return family != "VIS-" and any(doc.waivable for doc in _docs(family[:-1]).values())
 
 
 @functools.cache

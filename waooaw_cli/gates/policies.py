@@ -8,31 +8,18 @@ from __future__ import annotations
 import functools
 import hashlib
 import os
-import stat
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from waooaw.errors import InputError, shown
+from waooaw.errors import InputError
+from waooaw.vision.policy_folder import FOLDER, policies_in, policy_content, read_policy
 
 if TYPE_CHECKING:
     from waooaw.vision import Layers
 
-__all__ = [
-    "FOLDER",
-    "layers_for",
-    "policies_digest",
-    "policy_files",
-    "read_policy",
-    "repository_top",
-]
+__all__ = ["layers_for", "policies_digest", "policy_files", "repository_top"]
 
-#: Where policies stand, in the repository's root or in any folder between it and the package.
-FOLDER = "vision"
-_ENDS = (".yaml", ".yml")
-_MOST_FILES = 100
-#: One byte more than a policy may have tells "too large".
-_MOST_BYTES = 1_000_001
 _MARKS = ("waooaw.toml",)
 _DIGEST_BYTES = 20
 
@@ -55,7 +42,7 @@ def policy_files(root: Path, folder: Path | None = None) -> tuple[Path, ...]:
     found: list[Path] = []
     for place in reversed([root, *root.parents]):
         if place == top or top in place.parents:
-            found += _files(str(place))
+            found += policies_in(place / FOLDER)
     return tuple(found)
 
 
@@ -69,48 +56,6 @@ def repository_top(root: Path, folder: Path | None) -> Path:
     marked = [place for place in places if any((place / mark).is_file() for mark in _MARKS)][:1]
     current = [folder] if folder is not None and folder in places else []
     return min([root, *marked, *current], key=lambda place: len(place.parts))
-
-
-def _files(place: str) -> list[Path]:
-    home = os.path.join(place, FOLDER)  # noqa: PTH118 - for every folder above every package
-    if not os.path.isdir(home):  # noqa: PTH112 - as above
-        return []
-    found: list[Path] = []
-    for folder, inner, names in os.walk(home, onerror=_unreadable):
-        inner.sort()
-        for name in inner:
-            if Path(folder, name).is_symlink():
-                raise InputError(
-                    f"{shown(str(Path(folder, name)))} is a link", hint="put the policies there"
-                )
-        found += [Path(folder, name) for name in sorted(names) if name.endswith(_ENDS)]
-        if len(found) > _MOST_FILES:
-            raise InputError(
-                f"{home} holds more than {_MOST_FILES} policies", hint="join some of them"
-            )
-    return [_plain(path) for path in found]
-
-
-def _unreadable(error: OSError) -> None:
-    raise InputError(f"{error.filename}: could not be read: {error.strerror}") from error
-
-
-def _plain(path: Path) -> Path:
-    """Return *path* if it is a file; a link may be changed by who may not change the folder.
-
-    Raises:
-        InputError: It is none.
-    """
-    try:
-        status = path.lstat()
-    except OSError as error:
-        raise InputError(f"{path}: could not be read: {error.strerror}") from error
-    if not stat.S_ISREG(status.st_mode):
-        what = "a link" if stat.S_ISLNK(status.st_mode) else "no file"
-        raise InputError(
-            f"the policy {shown(str(path))} is {what}", hint="put the policy itself there"
-        )
-    return path
 
 
 def policies_digest(root: Path, folder: Path | None, today: date) -> str:
@@ -137,16 +82,11 @@ def _digest(looks: tuple[tuple[Path, str, tuple[int, int, int]], ...], today: da
     # A run of hundreds of packages reads them once, as long as nobody writes them.
     hashed = hashlib.blake2b(today.isoformat().encode(), digest_size=_DIGEST_BYTES)
     for path, name, (size, _, _) in looks:
-        content = _content(path)
+        content = policy_content(path)
         # As messages name it: an absolute path would keep machines from sharing results.
         hashed.update(f"\n{name} {size} {len(content)}\n".encode("utf-8", "surrogateescape"))
         hashed.update(content)
     return hashed.hexdigest()
-
-
-def _content(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(_MOST_BYTES)
 
 
 def layers_for(root: Path, folder: Path | None, today: date) -> Layers:
@@ -160,18 +100,6 @@ def layers_for(root: Path, folder: Path | None, today: date) -> Layers:
         tuple((_named(path, folder), read_policy(path)) for path in policy_files(root, folder)),
         today,
     )
-
-
-def read_policy(path: Path) -> bytes:
-    """Return what stands in a policy, one byte more than is allowed at most.
-
-    Raises:
-        InputError: It is no plain file, or can't be read.
-    """
-    try:
-        return _content(_plain(path))
-    except OSError as error:
-        raise InputError(f"{path}: could not be read: {error.strerror}") from error
 
 
 def _named(path: Path, folder: Path | None) -> str:

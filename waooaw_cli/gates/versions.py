@@ -106,11 +106,13 @@ def _of_specification(version: Version, layers: Sequence[Layers]) -> Iterator[Fi
 
 
 def _of_code(version: Version, layers: Sequence[Layers]) -> Iterator[Finding]:
-    from waooaw.vision import Subject, core_rules, judge_code, violation
+    from waooaw.vision import Subject, core_rules, judge_code, rules_on, violation
     from waooaw_cli.gates.judged import finding
 
     blind = next(rule for rule in core_rules() if rule.id == "VIS-C100")
     for one in version.unseen:
         yield finding(violation(blind, {"name": one.reason}, path=one.path))
-    for each in judge_code(version.sources, core_rules() + _added(layers, Subject.CODE)):
+    rules = rules_on(Subject.CODE) + _added(layers, Subject.CODE)
+    read = version.read()
+    for each in judge_code(version.sources, rules, None if read is None else read[1]):
         yield finding(_cited(each, layers))

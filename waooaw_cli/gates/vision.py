@@ -15,6 +15,7 @@ from waooaw_cli.gates.policies import layers_for
 from waooaw_cli.gates.report import Finding, GateId, Measure, Severity
 
 if TYPE_CHECKING:
+    from waooaw.spec import AgentSpec
     from waooaw.vision import Layers, Violation
     from waooaw_cli.gates.rule import RuleDoc
 
@@ -29,12 +30,16 @@ _COMPILED = (".pyc", ".so", ".pyd")
 
 def __getattr__(name: str) -> object:
     if name == "RULES":  # the rules are read from files, which a cached run does not pay for
-        from waooaw.vision import core_rules
+        from waooaw.vision import Subject, vision_rules
+        from waooaw_cli.gates.change_rules import documented_change
         from waooaw_cli.gates.judged import documented
         from waooaw_cli.gates.policy_rules import POLICY_RULES
-        from waooaw_cli.gates.worsening import RULES as CHANGE_RULES
 
-        return (*(documented(rule) for rule in core_rules()), *POLICY_RULES, *CHANGE_RULES)
+        docs = (
+            documented_change(rule) if rule.applies_to is Subject.CHANGE else documented(rule)
+            for rule in vision_rules()
+        )
+        return (*docs, *POLICY_RULES)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
@@ -62,7 +67,7 @@ class VisionGate:
 
     def check(self, package: Package) -> Checked:
         """Return every violation; what could not be judged is one."""
-        from waooaw.vision import core_digest, core_rules, layers_of
+        from waooaw.vision import core_digest, layers_of, vision_rules
 
         findings: list[Finding] = []
         try:
@@ -71,10 +76,11 @@ class VisionGate:
             findings.append(_unreadable(error))
             layers = layers_of((), self.today())
         findings += _conflicting(layers)
-        findings += _of_specification(package, layers)
-        findings += _of_code(package.root, layers)
+        spec, judged = _of_specification(package, layers)
+        findings += judged
+        findings += _of_code(package.root, layers, spec)
         added = sum(len(policy.rules) for policy in layers.in_force)
-        measures: dict[str, Measure] = {"rules": len(core_rules()) + added, "core": core_digest()}
+        measures: dict[str, Measure] = {"rules": len(vision_rules()) + added, "core": core_digest()}
         if layers.in_force:
             measures["policies"] = ", ".join(policy.citation for policy in layers.in_force)
         return Checked(tuple(findings), measures)
@@ -103,7 +109,8 @@ def _cited(found: Violation, layers: Layers) -> Violation:
     return replace(found, message=f"{found.message} (policy {policy.citation})")
 
 
-def _of_specification(package: Package, layers: Layers) -> Iterator[Finding]:
+def _of_specification(package: Package, layers: Layers) -> tuple[AgentSpec | None, list[Finding]]:
+    """Return the specification, where it can be read, and what is objected to in it."""
     # pydantic and the engine cost 60 ms, which a run without this gate does not pay.
     from waooaw import documents
     from waooaw.specfile import check_spec
@@ -115,14 +122,13 @@ def _of_specification(package: Package, layers: Layers) -> Iterator[Finding]:
         spec = check_spec(document)
         text = package.specification.read_text(encoding="utf-8-sig")
     except InputError as error:
-        yield unread(error, path=_SPECIFICATION)
-        return
-    for found in judge_spec(spec, text=text, more=layers.added(Subject.SPEC)):
-        yield finding(_cited(found, layers), path=_SPECIFICATION)
+        return None, [unread(error, path=_SPECIFICATION)]
+    found = judge_spec(spec, text=text, more=layers.added(Subject.SPEC))
+    return spec, [finding(_cited(one, layers), path=_SPECIFICATION) for one in found]
 
 
-def _of_code(root: Path, layers: Layers) -> Iterator[Finding]:
-    from waooaw.vision import Subject, core_rules, judge_code, violation
+def _of_code(root: Path, layers: Layers, spec: AgentSpec | None) -> Iterator[Finding]:
+    from waooaw.vision import Subject, core_rules, judge_code, rules_on, violation
     from waooaw_cli.gates.judged import finding
 
     found = contents(root)
@@ -143,7 +149,7 @@ def _of_code(root: Path, layers: Layers) -> Iterator[Finding]:
     for one in unseen:
         if _is_source(one.path):
             yield finding(violation(blind, {"name": one.reason}, path=one.path))
-    for each in judge_code(sources, core_rules() + layers.added(Subject.CODE)):
+    for each in judge_code(sources, rules_on(Subject.CODE) + layers.added(Subject.CODE), spec):
         yield finding(_cited(each, layers))
 
 

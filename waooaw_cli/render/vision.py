@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 
-from waooaw.vision import Conflict, Layers, Policy, Tried, core_digest, core_rules
+from waooaw.vision import Conflict, Layers, Policy, Tried, core_digest, core_rules, vision_rules
 from waooaw_cli.render.foreign import intact, visible
 
 __all__ = ["check_json", "check_text", "test_json", "test_text"]
@@ -19,7 +19,8 @@ def check_text(layers: Layers) -> str:
 
 
 def _check_lines(layers: Layers) -> Iterator[str]:
-    yield f"core: {len(core_rules())} rules, {core_digest()[:_SHORT]}"
+    core, all_of_it = len(core_rules()), len(vision_rules())
+    yield f"core: {core} rules, {core_digest()[:_SHORT]}; standard: {all_of_it - core} rules"
     for policy in layers.policies:
         state = policy.state(layers.today).value
         yield (
@@ -42,6 +43,7 @@ def check_json(layers: Layers) -> str:
             "schema": "waooaw.vision-check/1",
             "verdict": "fail" if layers.conflicts else "pass",
             "core": {"rules": len(core_rules()), "digest": core_digest()},
+            "standard": {"rules": len(vision_rules()) - len(core_rules())},
             "policies": [_policy(one, layers) for one in layers.policies],
             "conflicts": [_conflict(one) for one in layers.conflicts],
         }

@@ -12,9 +12,10 @@ from fakes.agent_package import agent_package
 from fakes.policy_text import SPEC_RULE, policy_text
 
 from waooaw.errors import InputError
+from waooaw.vision.policy_folder import read_policy
 from waooaw_cli.gates import rule_docs
 from waooaw_cli.gates.gate import Package
-from waooaw_cli.gates.policies import layers_for, policies_digest, policy_files, read_policy
+from waooaw_cli.gates.policies import layers_for, policies_digest, policy_files
 from waooaw_cli.gates.report import Severity
 from waooaw_cli.gates.vision import VisionGate
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from waooaw.vision import core_digest, core_rules
+from waooaw.vision import core_digest, core_rules, vision_rules
 from waooaw_cli.gates import rule_docs, vision
 from waooaw_cli.gates.gate import Package
 from waooaw_cli.gates.report import Severity
@@ -36,7 +36,7 @@ def test_an_innocent_package_passes_and_shows_the_core(package: Package) -> None
     checked = VisionGate().check(package)
 
     assert checked.findings == ()
-    assert checked.measures == {"rules": len(core_rules()), "core": core_digest()}
+    assert checked.measures == {"rules": len(vision_rules()), "core": core_digest()}
 
 
 def test_a_field_is_turned_into_a_place(package: Package) -> None:

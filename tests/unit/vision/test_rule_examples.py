@@ -17,11 +17,14 @@ from waooaw.vision import (
     judge_code,
     judge_spec,
 )
+from waooaw.vision.examples import judged_example
 
 SKILLS_ONLY = {"VIS-C111"}
 
 
 def violated(rule: Rule, example: str) -> set[str]:
+    if rule.applies_to in {Subject.CHANGE, Subject.ACTION}:
+        return {one.rule for one in judged_example((rule,), rule.applies_to, example, least=True)}
     if rule.applies_to is Subject.SPEC:
         return {one.rule for one in judge_spec(desk_with(example))}
     name = "skills.py" if rule.id in SKILLS_ONLY else "desk.py"
@@ -65,7 +68,7 @@ def test_ids_are_unique_and_the_core_is_large_enough() -> None:
     assert len(ids) == len(set(ids))
     assert len(core_rules()) >= 12
     assert all(rule.layer is Layer.CORE for rule in core_rules())
-    assert all(rule.id.startswith("VIS-C") for rule in core_rules())
+    assert all(rule.id.startswith(("VIS-C", "VIS-R", "VIS-A")) for rule in core_rules())
 
 
 def test_the_core_has_one_digest() -> None:

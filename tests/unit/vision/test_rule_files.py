@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from waooaw.errors import InvalidDocument
-from waooaw.vision import Subject, core_rules, parse_rules
-from waooaw.vision.rules import SPEC_FILES, shipped_rules
+from waooaw.vision import Subject, parse_rules, rules_on, vision_rules
 
 HEAD = "schema: waooaw.rules/1\nrules:\n"
 RULE = """\
@@ -61,6 +60,9 @@ def test_a_good_file_loads() -> None:
         ('require: spec.name != ""', "when: spec.name", 3, "rules[0]"),
         ("message: no name", "message: no {nome.x}", 9, "rules[0].message"),
         ("applies_to: spec", "applies_to: code", 8, "rules[0].require"),
+        ("applies_to: spec", "applies_to: package", 8, "rules[0].require"),
+        ("applies_to: spec", "applies_to: change", 8, "rules[0].require"),
+        ("applies_to: spec", "applies_to: action\n    for_each: [rules]", 8, "rules[0].for_each"),
         ("    message", "    detect: secrets\n    message", 3, "rules[0]"),
         ("    message", "    when: '1 +'\n    message", 9, "rules[0].when"),
         ("require: spec", "forbid: [{unreadable: true}]\n    x: spec", 9, "rules[0].x"),
@@ -114,14 +116,12 @@ def test_another_file_is_no_file_of_rules() -> None:
     assert refused("schema: waooaw.agent/1\nrules: []\n")[1] == "schema"
 
 
-def test_every_core_rule_on_specifications_stands_in_the_files_that_are_asked() -> None:
-    """A specification is judged by a part of the core's files: by all of its rules, then."""
-    asked = {rule.id for rule in shipped_rules(*SPEC_FILES)}
+@pytest.mark.parametrize("subject", [one for one in Subject if one is not Subject.PACKAGE])
+def test_every_rule_on_a_subject_stands_in_the_files_that_are_asked(subject: Subject) -> None:
+    """A specification, code, a change and an action are judged by a part of the files each."""
+    every = {rule.id for rule in vision_rules() if rule.applies_to is subject}
 
-    missing = {
-        rule.id for rule in core_rules() if rule.id not in asked and rule.applies_to is Subject.SPEC
-    }
-    assert missing == set()
+    assert {rule.id for rule in rules_on(subject)} == every
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,11 @@ CASES = Path(__file__).parents[2] / "cases" / "answers"
 VALID = sorted((CASES / "valid").glob("*.yaml"))
 
 MODEL = "otherwise: model\n"
-PAY = "skills: [{name: pay, description: Pay., effect: external, input: {amount: number}}]\n"
-RULE = "rules: [{id: due, when: %s, then: pay, because: It is due.}]\n"
+PAY = "skills: [{name: ship, description: Ship it., effect: external, input: {amount: number}}]\n"
+RULE = "rules: [{id: due, when: %s, then: ship, because: It is due.}]\n"
+NEVER = 'boundaries: {never: [{id: a, when: "%s", because: B.}]}\n'
+RULES = "rules: [{id: a, when: event.data.x > 1, then: %s}]\n"
+ROUTE = "skills: [{name: route_to_night, %s, effect: internal}]\n"
 
 VIOLATING = [
     ("VIS-C001", "owner", "owner: '  tbd '"),
@@ -35,6 +38,11 @@ VIOLATING = [
     ("VIS-C005", "rules[0].then", PAY + RULE % "'event.type != \"\"'"),
     ("VIS-C005", "rules[0].then", PAY + RULE % "size(event.id) > 0 || event.data.x > 1"),
     ("VIS-C005", "rules[0].then", PAY + RULE % "event.type == event.type"),
+    ("VIS-C005", "rules[0].then", PAY + RULE % "event.type == 'refund.requested'"),
+    ("VIS-C005", "rules[0].then", PAY + RULE % '\'event.type in ["refund.requested", "x"]\''),
+    ("VIS-C005", "rules[0].then", PAY + RULE % "has(event.data.x) || !has(event.data.x)"),
+    ("VIS-C005", "rules[0].then", PAY + RULE % "event.data.x > 4 || event.data.x <= 4"),
+    ("VIS-C005", "rules[0].then", PAY + RULE % "event.data.a != 'x' || event.data.a != 'y'"),
     ("VIS-C006", "limits.decision_usd", MODEL + "limits: {decision_usd: 0}"),
     ("VIS-C007", "skills[0]", MODEL + PAY.replace("amount: number", "customerEmail: string")),
     ("VIS-C007", "skills[0]", MODEL + PAY.replace("amount: number", "'home address': string")),
@@ -102,6 +110,52 @@ VIOLATING = [
     ("VIS-C014", "model.max_share", MODEL + "model: {max_share: 0.8}"),
     ("VIS-C015", "purpose", "purpose: Lorem ipsum dolor"),
     ("VIS-C016", "limits.decision_usd", "limits: {monthly_usd: 1, decision_usd: 2}"),
+    ("VIS-C001", "owner", "owner: 'todo: find an owner'"),
+    ("VIS-C001", "owner", "owner: Alerts <no-reply@example.com>"),
+    (
+        "VIS-C003",
+        "collaborators.escalates_to",
+        "collaborators: {escalates_to: '<your-team@x.org>'}",
+    ),
+    (
+        "VIS-C004",
+        "rules[0].because",
+        (PAY + RULE % "event.data.x > 1").replace("It is due", "asdf"),
+    ),
+    ("VIS-C011", "collaborators.escalates_to", "collaborators: {escalates_to: '@wow_desk'}"),
+    ("VIS-C013", "boundaries.never[0].when", NEVER % "decision.confidence > 1.0"),
+    ("VIS-C013", "boundaries.never[0].when", NEVER % "decision.outcome != ''"),
+    ("VIS-C013", "boundaries.never[0].when", NEVER % "event.data.h < 6 && event.data.h > 22"),
+    ("VIS-C015", "purpose", "purpose: The purpose is still to be written."),
+    ("VIS-C017", "rules[0].cite", RULES % "approve, because: B., cite: POL-XXX"),
+    ("VIS-C018", "domain", "domain: '{{ domain }}'"),
+    ("VIS-C019", "collaborators.consults[0]", "collaborators: {consults: [to-be-decided]}"),
+    ("VIS-C020", "skills[0].description", PAY.replace("Ship it.", "Placeholder text")),
+    ("VIS-C021", "responsibilities[1]", "responsibilities: [Pay, '...']"),
+    ("VIS-C022", "owner", "owner: WOW-desk"),
+    ("VIS-C023", "limits.error_rate", "limits: {error_rate: 0.51}"),
+    ("VIS-S002", "name", "name: wow-test-agent"),
+    ("VIS-S003", "skills[0].name", PAY.replace("name: ship", "name: do_stuff")),
+    ("VIS-S004", "collaborators.hands_off_to", "kind: coordinator"),
+    ("VIS-S006", "rules[0].because", RULES % "approve, because: The condition is met."),
+    (
+        "VIS-S007",
+        "boundaries.never[0].because",
+        (NEVER % "event.data.x > 1").replace(": a,", ": b,"),
+    ),
+    ("VIS-S008", "purpose", "purpose: wow-desk"),
+    ("VIS-S009", "skills[0].effect", PAY.replace("ship", "send_it").replace("external", "none")),
+    ("VIS-S011", "skills[0].input", ROUTE % "description: Hand over to the night desk."),
+    ("VIS-S012", "rules", "kind: customer\n" + RULES % "defer, because: B."),
+    ("VIS-S014", "skills[0].input", PAY.replace("amount: number", "dbPassword: string")),
+    ("VIS-S018", "collaborators.escalates_to", "collaborators: {consults: [a], escalates_to: a}"),
+    (
+        "VIS-S021",
+        "otherwise",
+        MODEL + (RULES % "approve, because: B.").replace("event.data.x", "2"),
+    ),
+    ("VIS-S022", "skills[0]", PAY.replace("amount: number", "iban: string")),
+    ("VIS-S023", "wake[0].topic", "wake: [{topic: '*.**'}]"),
 ]
 
 INNOCENT = [
@@ -112,8 +166,8 @@ INNOCENT = [
     "limits: {monthly_usd: 0.5, decision_usd: 0.5}",
     "purpose: '数'",
     PAY + RULE % "event.data.x > 1",
-    PAY + RULE % "event.type == 'refund.requested'",
-    PAY + RULE % "event.type != 'refund.test'",
+    PAY + RULE % "event.type == 'refund.requested'" + "wake: [{topic: refund.*}]",
+    PAY + RULE % "event.type != 'refund.test'" + "wake: [{topic: refund.*}]",
     PAY + RULE % "event.source != '/sandbox'",
     PAY + RULE % "event.subject != ''",
     PAY + RULE % "'!event.source.contains(\"test\")'",
@@ -122,10 +176,10 @@ INNOCENT = [
     PAY + RULE % "'!has(context.blocked)'",
     PAY + RULE % "'!has(event.data.blocked)'",
     PAY + RULE % "event.data.paid == false",
-    PAY + RULE % "'true'" + "boundaries: {approval: [pay]}",
+    PAY + RULE % "'true'" + "boundaries: {approval: [ship]}",
     PAY.replace("external", "internal") + RULE % "'true'",
     PAY,
-    PAY.replace("amount: number", "email: string"),
+    PAY.replace("amount: number", "email: string") + "boundaries: {data: personal}",
     MODEL,
     MODEL + PAY.replace("amount: number", "email: string") + "boundaries: {data: personal}",
     MODEL + "rules: [{id: a, when: event.data.channel == 'email', then: approve, because: B.}]",
@@ -134,7 +188,7 @@ INNOCENT = [
     MODEL + PAY.replace("amount: number", "email_template: string, phone_count: integer"),
     MODEL + PAY.replace("amount: number", "has_email: boolean, mac_address: string"),
     MODEL + PAY.replace("amount: number", "page_address: string, emailed: boolean"),
-    MODEL + "model: {max_share: 0.5}",
+    MODEL + "model: {max_share: 0.25}",
     "collaborators: {consults: [wow-desk-two], hands_off_to: [wow-a]}",
     "collaborators: {escalates_to: The nobody-left-behind rota}",
     "kind: customer",
@@ -142,6 +196,25 @@ INNOCENT = [
     "persona: {tagline: Reads AWS_ACCESS_KEY_ID from the environment}",
     "examples: [{event: {type: a, data: {id: 550e8400-e29b-41d4-a716-446655440000}}, expect: {}}]",
     "examples: [{event: {type: a, data: {password: <your password>}}, expect: {}}]",
+    "owner: TBD Holdings GmbH",
+    "owner: no-one-left-behind@example.com",
+    "owner: wow-desk-owners@example.com",
+    "purpose: Ask for delivery dates that are still TBD.",
+    RULES % "approve, because: Todo lists are not cash., cite: TBD-12",
+    NEVER % "decision.tier == 'model' && decision.confidence < 0.5",
+    NEVER % "event.data.h < 6 || event.data.h > 22",
+    PAY + RULE % "event.data.x > 4 || event.data.x < 4",
+    "name: agent-of-record",
+    "name: wow-test-results",
+    PAY.replace("name: ship", "name: skill_matrix"),
+    ROUTE % "description: Hand over to the night desk., input: {request: object}",
+    "skills: [{name: read_clock, description: Read the time.}]",
+    "skills: [{name: read, description: Count tokens., input: {token_count: integer}}]",
+    "skills: [{name: reset, description: Write., input: {has_password: boolean}}]",
+    "collaborators: {hands_off_to: [wow-todo-lists], escalates_to: on-call@example.com}",
+    "limits: {error_rate: 0, p95_ms: 60000}",
+    "kind: coordinator\ncollaborators: {consults: [wow-a]}",
+    "examples: [{event: {type: a, data: {from: x@mail.example.org}}, expect: {}}]",
 ]
 
 

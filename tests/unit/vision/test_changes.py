@@ -3,46 +3,27 @@
 from __future__ import annotations
 
 import pytest
-from fakes.plain_desk import desk, desk_with
+from fakes.plain_desk import desk
 
 from waooaw.spec import AgentSpec
-from waooaw_cli.gates import rule_docs
-from waooaw_cli.gates.report import Severity
-from waooaw_cli.gates.rule import RuleDoc
-from waooaw_cli.gates.worsening import RULES, is_of_change, worsened
-
-
-def versions(diff: str) -> tuple[AgentSpec, AgentSpec]:
-    """Return what a diff of fields turns into what."""
-    lines = diff.splitlines()
-    before, after = (
-        "\n".join(line[1:] for line in lines if line[0] in kept) for kept in ("- ", "+ ")
-    )
-    return desk_with(before), desk_with(after)
+from waooaw.vision import Rule, Severity, Subject, judge_change, rules_on
+from waooaw.vision.examples import example_versions
 
 
 def rules(before: AgentSpec, after: AgentSpec) -> list[str]:
-    return [one.rule for one in worsened(before, after)]
+    return [one.rule for one in judge_change(before, after)]
 
 
-@pytest.mark.parametrize("doc", RULES, ids=lambda doc: doc.id)
-def test_the_bad_example_is_worse_and_the_good_one_is_not(doc: RuleDoc) -> None:
+@pytest.mark.parametrize("rule", rules_on(Subject.CHANGE), ids=lambda rule: rule.id)
+def test_the_bad_example_is_worse_and_the_good_one_is_not(rule: Rule) -> None:
     """What `waooaw explain` shows of a change is true."""
-    assert rules(*versions(doc.bad)) == [doc.id]
-    assert doc.id not in rules(*versions(doc.good))
-
-
-def test_every_rule_is_explained_and_none_can_be_waived() -> None:
-    """`waooaw explain` knows what a review says; a person approves it, no file does."""
-    assert all(rule_docs()[doc.id] is doc for doc in RULES)
-    assert not any(doc.waivable for doc in RULES)
-    assert is_of_change("VIS-R001")
-    assert not is_of_change("VIS-C001")
+    assert rules(*example_versions(rule.bad)) == [rule.id]
+    assert rule.id not in rules(*example_versions(rule.good))
 
 
 def test_nothing_is_worse_in_what_is_the_same() -> None:
     """A specification compared with itself has lost nothing."""
-    assert worsened(desk(), desk()) == ()
+    assert judge_change(desk(), desk()) == ()
 
 
 @pytest.mark.parametrize(
@@ -55,7 +36,7 @@ def test_a_rule_that_escalated_and_decides_now_is_worse(then: str, expected: lis
         rule = {"id": "odd", "when": "event.data.odd == true", "because": "It is odd."}
         return desk(rules=[rule | {"then": outcome}])
 
-    found = worsened(with_rule("escalate"), with_rule(then))
+    found = judge_change(with_rule("escalate"), with_rule(then))
 
     assert [one.rule for one in found] == expected
     assert all(one.after == ("rules", 0, "then") for one in found)
@@ -72,7 +53,7 @@ def test_an_escalating_rule_that_is_gone_is_worse_unless_another_does_the_same()
 
 def test_limits_of_service_advise_and_money_objects() -> None:
     """Money is refused, milliseconds are remarked."""
-    found = worsened(desk(), desk(limits={"monthly_usd": 99.0, "p95_ms": 250.0}))
+    found = judge_change(desk(), desk(limits={"monthly_usd": 99.0, "p95_ms": 250.0}))
 
     assert [(one.severity, one.subject) for one in found] == [
         (Severity.ERROR, "monthly_usd"),
