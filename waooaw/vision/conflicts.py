@@ -11,7 +11,7 @@ from waooaw.documents import Json, field_name
 from waooaw.errors import InputError
 from waooaw.vision.examples import example_fields, judged_example, plain_desk
 from waooaw.vision.policies import Policy, State
-from waooaw.vision.rules import Requirement, Rule, Severity
+from waooaw.vision.rules import Requirement, Rule, Severity, Subject
 from waooaw.vision.shipped import all_rules, core_rules
 from waooaw.vision.specs import judge_by, objector
 
@@ -130,7 +130,12 @@ def _layer(rule: Rule) -> str:
 
 
 def _against_core(policy: Policy, rule: Rule) -> Iterator[Conflict]:
-    """Tell where what a policy calls good is forbidden by the core."""
+    """Tell where what a policy calls good is forbidden by the core.
+
+    What the core says of a change a person may approve, so it forbids nothing for good.
+    """
+    if rule.applies_to is Subject.CHANGE:
+        return
     rules = tuple(one for one in core_rules() if one.applies_to is rule.applies_to)
     known = {one.id: one for one in rules}
     try:
@@ -162,7 +167,8 @@ def _against_each_other(alive: Sequence[tuple[Policy, Rule]]) -> Iterator[Confli
     by_field: dict[str, list[_Sample]] = {}
     for policy, rule in alive:
         demanded = rule.judgement
-        if isinstance(demanded, Requirement) and rule.severity is Severity.ERROR:
+        on_spec = rule.applies_to is Subject.SPEC and rule.severity is Severity.ERROR
+        if isinstance(demanded, Requirement) and on_spec:
             field = field_name(
                 (*(one for path in demanded.for_each for one in path), *demanded.blames)
             )

@@ -24,9 +24,11 @@ from waooaw.vision.violations import Violation
 __all__ = [
     "CORE_FILES",
     "SPEC_FILES",
+    "STANDARD_FILES",
     "all_rules",
     "core_digest",
     "core_rules",
+    "digest_of",
     "is_of_core",
     "judge_code",
     "judge_spec",
@@ -114,7 +116,7 @@ def judge_code(
     # Who only judges a specification, as new-agent does before it renders, need not wait for it.
     from waooaw.vision import code
 
-    return code.judge_code(files, _for(spec, rules))
+    return code.judge_code(files, _for(spec, rules), spec)
 
 
 def _for(spec: AgentSpec | None, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
@@ -167,7 +169,7 @@ def _content(name: str) -> bytes:
 
 
 def _refuse_another_vision() -> None:
-    found = {"core": core_digest(), "standard": _digest(STANDARD_FILES)}
+    found = {"core": core_digest(), "standard": digest_of(STANDARD_FILES)}
     for part, pinned in (("core", CORE_DIGEST), ("standard", STANDARD_DIGEST)):
         if found[part] != pinned:
             what = "the core of the vision" if part == "core" else "the standard of the vision"
@@ -179,15 +181,16 @@ def _refuse_another_vision() -> None:
 
 
 def core_digest() -> str:
-    """Return the SHA-256 of the core's rule files, which reports show.
-
-    Line ends do not count: a checkout on Windows has the same core.
-    """
-    return _digest(CORE_FILES)
+    """Return the SHA-256 of the core's rule files, which reports show."""
+    return digest_of(CORE_FILES)
 
 
 @cache
-def _digest(names: tuple[str, ...]) -> str:
+def digest_of(names: tuple[str, ...]) -> str:
+    """Return the SHA-256 of some of the rule files.
+
+    Line ends do not count: a checkout on Windows has the same rules.
+    """
     digest = hashlib.sha256()
     for name in names:
         digest.update(name.encode() + b"\0" + _content(name).replace(b"\r\n", b"\n") + b"\0")

@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 from fakes.policy_text import CODE_RULE, SPEC_RULE, policy_text, spec_rule
+from places import ROOT
 
 from waooaw.errors import InvalidDocument
 from waooaw.vision import (
@@ -345,3 +346,17 @@ def test_fields_are_told_of_in_plain_words() -> None:
         "rules[0].weight",
         "is no field that stands here",
     )
+
+
+def test_the_policy_in_the_docs_is_one() -> None:
+    """It loads without conflicts, and its examples are what they are called."""
+    page = (ROOT / "docs" / "vision.md").read_text(encoding="utf-8")
+    text = page.partition("```yaml\n")[2].partition("```")[0]
+
+    layers = layers_of((("vision/payments.yaml", text.encode()),), TODAY)
+
+    assert layers.conflicts == ()
+    assert list(tried(layers.policies[0].rules)) == []
+    assert {rule.applies_to for rule in layers.policies[0].rules} == {
+        *(Subject.SPEC, Subject.CODE, Subject.CHANGE, Subject.ACTION)
+    }
