@@ -8,7 +8,7 @@ from typing import Any
 
 from waooaw.documents import FieldPath, Json
 from waooaw.errors import ConditionFault
-from waooaw.expressions import Facts, Scope
+from waooaw.expressions import Facts, Scope, is_met
 from waooaw.spec import AgentSpec
 from waooaw.vision.rules import Detection, Requirement, Rule, Severity, Subject, filled
 from waooaw.vision.shipped import rules_on
@@ -91,9 +91,7 @@ class _Judged:
             values = {**self._plain, "item": item}
             given = Facts(Scope.CHANGE, values)
             try:
-                if demanded.when is not None and not demanded.when.holds(given):
-                    continue
-                if demanded.require.holds(given):
+                if is_met(demanded.when, demanded.require, given):
                     continue
                 message = filled(rule.message, values)
             except ConditionFault as error:

@@ -10,7 +10,7 @@ from typing import Any
 from waooaw import documents
 from waooaw.documents import Document, FieldPath, field_name
 from waooaw.errors import ConditionFault
-from waooaw.expressions import Facts, Scope
+from waooaw.expressions import Facts, Scope, is_met
 from waooaw.spec import AgentSpec
 from waooaw.vision.batches import Batches, batches_of
 from waooaw.vision.derived import add_facts
@@ -107,9 +107,7 @@ class _Judged:
                 values = {"spec": self._plain, "item": item}
                 given = self._given(path, values)
                 try:
-                    if requirement.when is not None and not requirement.when.holds(given):
-                        continue
-                    if not requirement.require.holds(given):
+                    if not is_met(requirement.when, requirement.require, given):
                         yield path, values, None
                 except ConditionFault as error:
                     # What could not be judged is not innocent.

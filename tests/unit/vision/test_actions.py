@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 from fakes.plain_desk import desk
 from fakes.policy_text import policy_text
+from hypothesis import given
+from hypothesis import strategies as st
 
 from waooaw import Event, InputError
+from waooaw.expressions import Condition, Scope, compile_condition
 from waooaw.rulebook import Verdict
 from waooaw.spec import AgentSpec
 from waooaw.vision import Layers, Rule, Severity, Subject, layers_of, rules_on
-from waooaw.vision.actions import Action
+from waooaw.vision.actions import Action, violated_by_action
 from waooaw.vision.examples import judged_example
 from waooaw.vision.guardian import Guardian, Judged
+from waooaw.vision.rules import Requirement
 
 TODAY = date(2026, 6, 1)
 PAY = {"name": "pay", "description": "Pay it.", "effect": "external", "input": {"note": "string"}}
@@ -181,6 +187,53 @@ def test_policies_that_contradict_the_core_start_no_agent() -> None:
 
     with pytest.raises(InputError, match="VIS-A001 is a rule of waooaw"):
         Guardian(desk(), by)
+
+
+CONDITIONS = (
+    "true",
+    "false",
+    "event.data.amount > 10",
+    "event.data.amount / event.data.zero > 1",
+    'decision.tier == "model" // a comment',
+    "event.data.lines.all(line, line > 0)",
+    "decision.confidence >= 0.5 || decision.rule != ''",
+)
+
+
+@given(
+    pairs=st.lists(
+        st.tuples(st.sampled_from((None, *CONDITIONS)), st.sampled_from(CONDITIONS)),
+        min_size=1,
+        max_size=70,
+    ),
+    data=st.fixed_dictionaries(
+        {}, optional={"amount": st.integers(), "zero": st.just(0), "lines": st.lists(st.integers())}
+    ),
+    tier=st.sampled_from(("rules", "model")),
+)
+def test_asked_as_one_says_what_each_would_say(
+    pairs: list[tuple[str | None, str]], data: dict[str, Any], tier: str
+) -> None:
+    """Whatever conditions are joined: faults, comments and all."""
+
+    def compiled(text: str) -> Condition:
+        return compile_condition(text, Scope.ACTION)
+
+    rules = [
+        replace(
+            rules_on(Subject.ACTION)[0],
+            id=f"PAY-{number:03}",
+            judgement=Requirement((), None if when is None else compiled(when), compiled(need), ()),
+        )
+        for number, (when, need) in enumerate(pairs)
+    ]
+    event = Event.from_mapping({"type": "a", "data": data}, default_id="e")
+    action = Action(Verdict("approve", tier=tier), "x")
+
+    def said(chosen: Sequence[Rule]) -> list[str]:
+        return [one.rule for one in violated_by_action(chosen, desk(), action, event)]
+
+    assert said(rules) == [name for rule in rules for name in said([rule])]
 
 
 def test_the_first_rule_that_is_not_met_is_named_whatever_stands_behind_it() -> None:
