@@ -18,7 +18,6 @@ from waooaw.version import __version__
 from waooaw.vision.pinned import CORE_DIGEST, STANDARD_DIGEST
 from waooaw.vision.rule_files import parse_rules
 from waooaw.vision.rules import Rule, Subject
-from waooaw.vision.specs import enriched, judge_by
 from waooaw.vision.violations import Violation
 
 __all__ = [
@@ -99,6 +98,9 @@ def judge_spec(
     Returns:
         The violations; the specification is refused when one of them is an error.
     """
+    # Who only runs an agent has no specification to judge; its rules take long to load.
+    from waooaw.vision.specs import judge_by
+
     return judge_by((*rules_on(Subject.SPEC), *more), spec, text=text)
 
 
@@ -123,6 +125,8 @@ def _for(spec: AgentSpec | None, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
     """Return the rules on code that judge packages of *spec*."""
     if spec is None or all(rule.given is None for rule in rules):
         return rules
+    from waooaw.vision.specs import enriched
+
     given = Facts(Scope.SPEC, {"spec": enriched(spec), "item": None})
 
     def is_meant(condition: Condition | None) -> bool:

@@ -1,4 +1,4 @@
-"""`waooaw vision check|test|review|answers`: the layers of rules, and changes judged by them."""
+"""`waooaw vision check|test|review|adopt|…`: the layers of rules, and changes judged by them."""
 
 from __future__ import annotations
 
@@ -16,15 +16,16 @@ if TYPE_CHECKING:
 
 __all__ = ["vision"]
 
-_ACTIONS = ("check", "test", "judge", "apply", "review", "answers")
+_ACTIONS = ("check", "test", "judge", "apply", "review", "answers", "packs", "adopt")
 
 
-def vision(
+def vision(  # noqa: PLR0913 - one parameter for each option
     action: Annotated[str, typer.Argument(help=f"One of: {', '.join(_ACTIONS)}.")],
     paths: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="[PATH]...", help="A folder; one policy for check, an agent.yaml for judge."
+            metavar="[PATH]...",
+            help="A folder; one policy for check, an agent.yaml for judge, a pack for adopt.",
         ),
     ] = None,
     *,
@@ -44,6 +45,17 @@ def vision(
         int | None,
         typer.Option("--pull", metavar="N", min=1, help="review: the pull request to post to."),
     ] = None,
+    owner: Annotated[
+        str | None,
+        typer.Option("--owner", metavar="ADDRESS", help="adopt: who answers for the policy."),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", metavar="DIR", help="adopt: the folder of policies, else vision."),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="adopt: replace the policy that is there.")
+    ] = False,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the result only.")] = False,
 ) -> int:
@@ -53,11 +65,13 @@ def vision(
     conflict with both its sides. test runs the bad and the good example of every rule. judge
     decides on a specification (APPROVE, MODIFY with a patch, or REJECT) and cites the rules; apply
     writes that patch into agent.yaml. review judges a git diff: what the change brought or made
-    worse. answers reads what people said to the issues that reviews opened. Exit code 1 where
-    something is found.
+    worse. answers reads what people said to the issues that reviews opened. packs lists the
+    compliance packs, or the rules of one with their articles; adopt writes one as a policy of
+    yours, which judges from then on. Exit code 1 where something is found.
 
     Example: waooaw vision check
     Example: waooaw vision review --base origin/main
+    Example: waooaw vision adopt gdpr --owner dpo@example.com
     """
     if action not in _ACTIONS:
         raise InputError(
@@ -65,6 +79,10 @@ def vision(
             hint=f"known: {', '.join(_ACTIONS)}",
         )
     named = tuple(paths or ())
+    if action != "adopt" and (owner is not None or output is not None or force):
+        raise InputError(
+            "--owner, --output and --force belong to adopt", hint="see waooaw vision --help"
+        )
     if action == "review":
         from waooaw_cli.commands.vision_review import review
 
@@ -79,17 +97,30 @@ def vision(
             f"{action} takes {'no path' if action == 'answers' else 'one path'}",
             hint="see waooaw vision --help",
         )
+    if action == "adopt":
+        from waooaw_cli.commands.vision_packs import adopt
+
+        name = str(named[0]) if named else None
+        return adopt(name, owner=owner, output=output, force=force, as_json=json_output)
+    return _without_options(action, named, as_json=json_output)
+
+
+def _without_options(action: str, named: tuple[Path, ...], *, as_json: bool) -> int:
     if action == "answers":
         from waooaw_cli.commands.vision_review import answers
 
-        return answers(as_json=json_output)
+        return answers(as_json=as_json)
+    if action == "packs":
+        from waooaw_cli.commands.vision_packs import packs
+
+        return packs(str(named[0]) if named else None, as_json=as_json)
     path = named[0] if named else Path()
     if action in {"judge", "apply"}:
         from waooaw_cli.commands.vision_judge import apply, judge
 
-        return (judge if action == "judge" else apply)(path, as_json=json_output)
+        return (judge if action == "judge" else apply)(path, as_json=as_json)
     layers = _layers(path)
-    return (_check if action == "check" else _test)(layers, as_json=json_output)
+    return (_check if action == "check" else _test)(layers, as_json=as_json)
 
 
 def _layers(path: Path) -> Layers:
