@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from waooaw.spec import AgentSpec, Effect
+from waooaw.spec import AgentSpec, Effect, Skill
 from waooaw.vision.ingredients import called_on
 from waooaw.vision.reading import Reading
 from waooaw.vision.rules import Detection, Rule, Subject
@@ -20,6 +21,19 @@ _CHANGING = frozenset(
     {"post", "put", "patch", "request", "send", "send_message", "publish", "refund", "charge"}
     | {"transfer", "pay", "payout", "capture", "create", "execute", "submit", "order", "issue"}
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Package:
+    """Hold what detectors look at; `spec` is None where it can't be read."""
+
+    readings: Mapping[PurePosixPath, Reading]
+    texts: Mapping[PurePosixPath, str]
+    spec: AgentSpec | None
+
+    @property
+    def skills(self) -> tuple[Skill, ...]:
+        return self.spec.skills if self.spec is not None else ()
 
 
 def detected(
@@ -36,23 +50,18 @@ def detected(
         rules: The rules; those on other subjects and of other kinds are passed over.
         spec: The package's specification, where it can be read.
     """
+    package = _Package(readings, texts, spec)
     for rule in rules:
         if rule.applies_to is Subject.CODE and isinstance(rule.judgement, Detection):
-            yield from _DETECTORS[rule.judgement.detector](rule, readings, texts, spec)
+            yield from _DETECTORS[rule.judgement.detector](rule, package)
 
 
-def _secrets(
-    rule: Rule,
-    readings: Mapping[PurePosixPath, Reading],
-    texts: Mapping[PurePosixPath, str],
-    spec: AgentSpec | None,
-) -> Iterator[Violation]:
-    del spec
-    for path, text in texts.items():
+def _secrets(rule: Rule, package: _Package) -> Iterator[Violation]:
+    for path, text in package.texts.items():
         for one in secrets_in(text):
             shown = {"name": f"{one.kind} ({one.hidden})"}
             yield violation(rule, shown, path=path, line=one.line, column=one.column)
-    for path, reading in readings.items():
+    for path, reading in package.readings.items():
         for name, value, scope in reading.named:
             # One that is cut in two is a secret all the same.
             whole = _put_together(value, scope) if isinstance(value, ast.BinOp) else None
@@ -81,20 +90,10 @@ def _put_together(value: ast.expr, scope: Scope, depth: int = 0) -> str | None:
 _DEEPEST = 20
 
 
-def _keyless(
-    rule: Rule,
-    readings: Mapping[PurePosixPath, Reading],
-    texts: Mapping[PurePosixPath, str],
-    spec: AgentSpec | None,
-) -> Iterator[Violation]:
+def _keyless(rule: Rule, package: _Package) -> Iterator[Violation]:
     """Yield skills with an external effect that call something and hand no key on."""
-    del texts
-    external = {
-        skill.name
-        for skill in (spec.skills if spec is not None else ())
-        if skill.effect is Effect.EXTERNAL
-    }
-    for path, reading in readings.items():
+    external = {skill.name for skill in package.skills if skill.effect is Effect.EXTERNAL}
+    for path, reading in package.readings.items():
         for node, outer, inner in reading.functions:
             if isinstance(node, ast.Lambda) or node.name not in external or not outer.is_class:
                 continue
@@ -144,16 +143,10 @@ def _hands_on(node: ast.AST, task: str, scope: Scope) -> bool:
     return False
 
 
-def _through_another(
-    rule: Rule,
-    readings: Mapping[PurePosixPath, Reading],
-    texts: Mapping[PurePosixPath, str],
-    spec: AgentSpec | None,
-) -> Iterator[Violation]:
+def _through_another(rule: Rule, package: _Package) -> Iterator[Violation]:
     """Yield skills that do what another skill does, which nobody decided and nobody approved."""
-    del texts
-    skills = {skill.name for skill in (spec.skills if spec is not None else ())}
-    for path, reading in readings.items():
+    skills = {skill.name for skill in package.skills}
+    for path, reading in package.readings.items():
         for call, scope in reading.calls:
             match call.func:
                 case ast.Attribute(value=ast.Name(id=base), attr=name) if (
@@ -174,23 +167,17 @@ def _names(owner: Scope, function: Scope) -> set[str]:
     return {name for name, scope in owner.functions.items() if scope is function}
 
 
-def _more_agents(
-    rule: Rule,
-    readings: Mapping[PurePosixPath, Reading],
-    texts: Mapping[PurePosixPath, str],
-    spec: AgentSpec | None,
-) -> Iterator[Violation]:
+def _more_agents(rule: Rule, package: _Package) -> Iterator[Violation]:
     """Yield agents that the specification does not speak of."""
-    del texts
     found: list[tuple[PurePosixPath, ast.ClassDef, int | None]] = []
-    for path, reading in readings.items():
+    for path, reading in package.readings.items():
         for node, outer, _ in reading.classes:
             bases = {name for one in node.bases for name in resolve(_plain(one), outer)}
             if bases & _AGENTS:
                 found.append((path, node, reading.column(node)))
     if len(found) < _TWO:
         return  # one that bears another name runs nowhere, and says so
-    named = spec.class_name if spec is not None else ""
+    named = package.spec.class_name if package.spec is not None else ""
     own = next((one for one in found if one[1].name == named), None)
     own = own or next((one for one in found if one[0].name == "agent.py"), found[0])
     for path, node, column in found:
@@ -206,15 +193,9 @@ def _plain(base: ast.expr) -> ast.expr:
     return base.value if isinstance(base, ast.Subscript) else base
 
 
-def _exact_fields(
-    rule: Rule,
-    readings: Mapping[PurePosixPath, Reading],
-    texts: Mapping[PurePosixPath, str],
-    spec: AgentSpec | None,
-) -> Iterator[Violation]:
+def _exact_fields(rule: Rule, package: _Package) -> Iterator[Violation]:
     """Yield where an event has to have certain fields and no other."""
-    del texts, spec
-    for path, reading in readings.items():
+    for path, reading in package.readings.items():
         for node in reading.comparisons:
             if any(_is_event_fields(side) for side in (node.left, *node.comparators)):
                 column = reading.column(node)
@@ -239,7 +220,7 @@ def _is_event(value: ast.expr) -> bool:
             return called_on(value).endswith(("event.data", "task.input"))
 
 
-_DETECTORS: Mapping[str, Callable[..., Iterator[Violation]]] = {
+_DETECTORS: Mapping[str, Callable[[Rule, _Package], Iterator[Violation]]] = {
     "secrets": _secrets,
     "effects-without-a-key": _keyless,
     "skills-through-another": _through_another,

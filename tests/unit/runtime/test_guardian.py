@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from fakes.policy_text import policy_text
+from fakes.policy_text import ACTION_RULE, policy_text
 from fakes.refund_desk import SPEC, CountingSkills, refund, refund_desk
 
 from waooaw import Agent, InputError, ScriptedModel
@@ -20,25 +20,6 @@ from waooaw.store import SqliteStore
 from waooaw.vision import Layers, layers_of
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
-AT_MOST = """\
-  - id: PAY-003
-    title: Nothing is paid above a hundred
-    severity: error
-    applies_to: action
-    when: action.effect == "external"
-    require: event.data.amount <= 100
-    message: '{event.data.amount} is too much for {action.skill}'
-    why: Finance has set what the desks may pay without a person.
-    fix: let a person pay it
-    bad: |
-      spec: {skills: [{name: pay, description: Pay it., effect: external}]}
-      event: {data: {amount: 2000}}
-      decision: {outcome: pay, rule: small}
-    good: |
-      spec: {skills: [{name: pay, description: Pay it., effect: external}]}
-      event: {data: {amount: 20}}
-      decision: {outcome: pay, rule: small}
-"""
 
 
 @pytest.fixture
@@ -49,7 +30,7 @@ def store(tmp_path: Path) -> Iterator[SqliteStore]:
 
 
 def layers() -> Layers:
-    return layers_of((("vision/p.yaml", policy_text(AT_MOST)),), date(2026, 1, 1))
+    return layers_of((("vision/p.yaml", policy_text(ACTION_RULE)),), date(2026, 1, 1))
 
 
 def test_a_violation_stops_the_action_is_journalled_and_escalates(store: SqliteStore) -> None:
@@ -121,7 +102,7 @@ def test_a_model_that_is_not_sure_does_nothing(store: SqliteStore) -> None:
 def package(tmp_path: Path) -> type[Agent]:
     (tmp_path / "agent.yaml").write_text(json.dumps(SPEC), encoding="utf-8")
     (tmp_path / "vision").mkdir()
-    (tmp_path / "vision" / "p.yaml").write_bytes(policy_text(AT_MOST))
+    (tmp_path / "vision" / "p.yaml").write_bytes(policy_text(ACTION_RULE))
 
     class Desk(Agent):
         home = tmp_path
@@ -160,7 +141,7 @@ def test_a_process_takes_the_policies_that_are_mounted(
     monkeypatch.setenv("WAOOAW_POLICIES", str(mounted))
     first = main(package, call)
     free = json.loads(capsys.readouterr().out)
-    (mounted / "p.yaml").write_bytes(policy_text(AT_MOST, name="mounted"))
+    (mounted / "p.yaml").write_bytes(policy_text(ACTION_RULE, name="mounted"))
     second = main(package, call)
     held = json.loads(capsys.readouterr().out)
     monkeypatch.setenv("WAOOAW_POLICIES", str(tmp_path / "nowhere"))

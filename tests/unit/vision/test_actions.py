@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from fakes.plain_desk import desk
-from fakes.policy_text import policy_text
+from fakes.policy_text import ACTION_RULE, policy_text
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,25 +25,6 @@ from waooaw.vision.rules import Requirement
 
 TODAY = date(2026, 6, 1)
 PAY = {"name": "pay", "description": "Pay it.", "effect": "external", "input": {"note": "string"}}
-NO_SUNDAYS = """\
-  - id: PAY-003
-    title: Nothing is paid above a thousand
-    severity: error
-    applies_to: action
-    when: action.effect == "external"
-    require: event.data.amount <= 1000
-    message: '{event.data.amount} is too much for {action.skill}'
-    why: Finance has set what the desks may pay without a person.
-    fix: let a person pay it
-    bad: |
-      spec: {skills: [{name: pay, description: Pay it., effect: external}]}
-      event: {data: {amount: 2000}}
-      decision: {outcome: pay, rule: small}
-    good: |
-      spec: {skills: [{name: pay, description: Pay it., effect: external}]}
-      event: {data: {amount: 20}}
-      decision: {outcome: pay, rule: small}
-"""
 
 
 def layers(*rules: str, **fields: str) -> Layers:
@@ -140,17 +121,17 @@ def test_an_agent_does_not_act_on_its_own_events(source: str, stopped: bool) -> 
 
 def test_a_policy_judges_actions_too_and_is_cited() -> None:
     """Its name and version stand in the citation, the event's value in the message."""
-    found = judged(Verdict("pay", rule="small"), data={"amount": 2000}, by=layers(NO_SUNDAYS))
+    found = judged(Verdict("pay", rule="small"), data={"amount": 2000}, by=layers(ACTION_RULE))
 
     assert found.stopped is not None
     assert found.stopped.message == "2000 is too much for pay"
     assert found.stopped.citation == "PAY-003 (policy payments 1.2.0)"
-    assert judged(Verdict("pay", rule="x"), data={"amount": 2}, by=layers(NO_SUNDAYS)) == Judged()
+    assert judged(Verdict("pay", rule="x"), data={"amount": 2}, by=layers(ACTION_RULE)) == Judged()
 
 
 def test_what_has_no_answer_is_stopped() -> None:
     """An event without the field that a rule asks for is not innocent."""
-    found = judged(Verdict("pay", rule="small"), by=layers(NO_SUNDAYS))
+    found = judged(Verdict("pay", rule="small"), by=layers(ACTION_RULE))
 
     assert found.stopped is not None
     assert "could not be judged" in found.stopped.message
@@ -158,7 +139,7 @@ def test_what_has_no_answer_is_stopped() -> None:
 
 def test_a_warning_advises_and_stops_nothing() -> None:
     """It goes into the journal with its citation."""
-    by = layers(NO_SUNDAYS.replace("severity: error", "severity: warning"))
+    by = layers(ACTION_RULE.replace("severity: error", "severity: warning"))
 
     found = judged(Verdict("pay", rule="small"), data={"amount": 2000}, by=by)
 
@@ -168,7 +149,7 @@ def test_a_warning_advises_and_stops_nothing() -> None:
 
 def test_a_policy_judges_on_its_days_only() -> None:
     """An agent runs for months: the day is asked for anew with every decision."""
-    by = layers(NO_SUNDAYS, effective="2026-06-01", expires="2026-06-30")
+    by = layers(ACTION_RULE, effective="2026-06-01", expires="2026-06-30")
     guardian = Guardian(desk(skills=[PAY]), by)
     event = Event.from_mapping(
         {"id": "e-1", "type": "refund.requested", "source": "/shop", "data": {"amount": 2000}}
@@ -183,7 +164,7 @@ def test_a_policy_judges_on_its_days_only() -> None:
 
 def test_policies_that_contradict_the_core_start_no_agent() -> None:
     """Conflicts are found when the rules are loaded, not when they bite."""
-    by = layers(NO_SUNDAYS.replace("PAY-003", "VIS-A001"))
+    by = layers(ACTION_RULE.replace("PAY-003", "VIS-A001"))
 
     with pytest.raises(InputError, match="VIS-A001 is a rule of waooaw"):
         Guardian(desk(), by)
@@ -238,7 +219,7 @@ def test_asked_as_one_says_what_each_would_say(
 
 def test_the_first_rule_that_is_not_met_is_named_whatever_stands_behind_it() -> None:
     """The core comes first; sixty rules are asked as one and told apart only where one objects."""
-    many = [NO_SUNDAYS.replace("PAY-003", f"PAY-{number:03}") for number in range(50)]
+    many = [ACTION_RULE.replace("PAY-003", f"PAY-{number:03}") for number in range(50)]
     by = layers(*many)
 
     found = judged(Verdict("pay", tier="model", confidence=0.9), data={"amount": 2000}, by=by)
