@@ -62,6 +62,8 @@ def corpus(session: nox.Session) -> None:
     """Plant every fault of the corpus and its clean twin, and hold the gates to their bars."""
     _install(session)
     session.run("python", "tests/corpus/measure.py", *(session.posargs or ("--check",)))
+    if not session.posargs:
+        session.run("python", "tests/corpus/measure_guardian.py", "--check")
 
 
 @nox.session(name="bench-gates")

@@ -16,7 +16,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from waooaw.vision import Rule, Subject, core_rules
+from waooaw.vision import Rule, Subject, core_rules, vision_rules
 from waooaw_cli.app import COMMANDS
 
 DOCS = Path(__file__).parent
@@ -71,33 +71,47 @@ def command_pages() -> str:
     return "\n".join(pages)
 
 
+SUBJECTS = {
+    Subject.SPEC: "a specification",
+    Subject.CODE: "code",
+    Subject.CHANGE: "a change",
+    Subject.ACTION: "an action",
+    Subject.PACKAGE: "a specification that can't be read",
+}
+
+
 def rule_pages() -> str:
-    """Return docs/vision-rules.md."""
-    groups = {
-        "Specifications": [one for one in core_rules() if one.applies_to is not Subject.CODE],
-        "Code": [one for one in core_rules() if one.applies_to is Subject.CODE],
-    }
+    """Return docs/vision-rules.md: every rule of the vision, by the principle that it carries."""
+    rules = vision_rules()
+    groups = sorted({rule.group for rule in rules})
     page = [
         "# The rules of the vision",
         "",
-        "Made from the rules by `nox -s docs`. The core can't be waived, switched off or relaxed;",
-        "[vision.md](vision.md) says how policies add to it.",
+        "Made from the rules by `nox -s docs`. Nothing waives the core (VIS-C, VIS-A, VIS-R);",
+        "a dated, reasoned waiver may cover a finding of a standard rule (`VIS-S`).",
+        "[vision.md](vision.md) says how policies add to both.",
+        "",
+        f"{len(core_rules())} rules of the core, {len(rules) - len(core_rules())} standard ones:",
         "",
     ]
-    for group, rules in groups.items():
+    for group in groups:
         page += [f"## {group}", ""]
-        page += [f"- [{rule.id}](#{rule.id.lower()}) {rule.title}" for rule in rules]
+        page += [
+            f"- [{rule.id}](#{rule.id.lower()}) {rule.title} ({SUBJECTS[rule.applies_to]})"
+            for rule in rules
+            if rule.group == group
+        ]
         page += [""]
-    for rule in (rule for rules in groups.values() for rule in rules):
+    for rule in rules:
         page += [f"## {rule.id}", "", *_explained(rule), ""]
     return "\n".join(page)
 
 
 def _explained(rule: Rule) -> list[str]:
     language = "python" if rule.applies_to is Subject.CODE else "yaml"
-    kind = {Subject.CODE: "code", Subject.SPEC: "a specification"}.get(
-        rule.applies_to, "a specification that can't be read"
-    )
+    if rule.applies_to is Subject.CHANGE:
+        language = "diff"
+    kind = SUBJECTS[rule.applies_to]
     lines = [f"**{rule.title}.** {rule.layer.value.title()}, {rule.severity.value}, judges {kind}."]
     lines += ["", " ".join(rule.why.split()), "", f"What to do: {rule.fix}.", ""]
     if rule.mend is not None:

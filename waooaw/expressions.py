@@ -18,7 +18,7 @@ from waooaw.errors import ConditionFault, InputError, shown
 if TYPE_CHECKING:
     from cel_expr_python import cel
 
-__all__ = ["Condition", "Facts", "Scope", "compile_condition", "joined"]
+__all__ = ["Condition", "Facts", "Scope", "compile_condition", "is_met", "joined"]
 
 MAX_CHARACTERS = 4_000
 #: What the engine's parser takes at once, well below its own bound.
@@ -221,6 +221,24 @@ def compile_condition(source: str, scope: Scope) -> Condition:
             f"the condition {shown(source)} gives {kind.lower()}", hint="compare it with something"
         )
     return Condition(source, scope, expression)
+
+
+def is_met(when: Condition | None, require: Condition, given: Facts) -> bool:
+    """Tell whether something holds wherever it has to, as `!when || require` in CEL does.
+
+    Where nobody can tell whether it has to hold, it is met if it holds all the same.
+
+    Raises:
+        ConditionFault: It has no answer.
+    """
+    try:
+        if when is not None and not when.holds(given):
+            return True
+    except ConditionFault:
+        if require.holds(given):
+            return True
+        raise
+    return require.holds(given)
 
 
 def joined(demands: Sequence[tuple[Condition | None, Condition]]) -> tuple[Condition, ...]:

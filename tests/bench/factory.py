@@ -18,16 +18,20 @@ import sysconfig
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from waooaw import Event
 from waooaw.agent import Agent
+from waooaw.rulebook import Verdict
 from waooaw.spec import AgentSpec
 from waooaw.specfile import read_spec
 from waooaw.store import SqliteStore
-from waooaw.vision import Subject, core_rules, judge_spec, layers_of
+from waooaw.vision import Subject, all_rules, judge_code, judge_spec, layers_of, rules_on
+from waooaw.vision.actions import Action
+from waooaw.vision.guardian import Guardian
+from waooaw.vision.rules import Rule
 
 ANSWERS = Path(__file__).parent.parent / "cases" / "answers" / "valid" / "wow-refund-desk.yaml"
 SCRIPTS = Path(sysconfig.get_path("scripts"))
@@ -273,7 +277,7 @@ _POLICY_RULE = """\
     field: limits.monthly_usd
     message: the month may cost {{spec.limits.monthly_usd}} USD
     why: Somebody pays for it.
-    fix: lower it
+    fix: lower it at once
     bad: |
       limits: {{monthly_usd: 5000}}
     good: |
@@ -283,8 +287,8 @@ _POLICY_RULE = """\
 
 def judging(_: Path) -> list[Figure]:
     """Time 200 specifications against 100 rules: the core's and a policy's."""
-    core = sum(rule.applies_to is Subject.SPEC for rule in core_rules())
-    rules = [_POLICY_RULE.format(number=n, bound=100 + n) for n in range(100 - core)]
+    shipped = len(rules_on(Subject.SPEC))
+    rules = [_POLICY_RULE.format(number=n, bound=100 + n) for n in range(100 - shipped)]
     text = (_POLICY_HEAD + "".join(rules)).encode()
     started = time.perf_counter()
     layers = layers_of((("measured.yaml", text),), datetime.now(UTC).date())
@@ -299,9 +303,104 @@ def judging(_: Path) -> list[Figure]:
             judge_spec(spec, more=added)
         took.append(time.perf_counter() - started)
     return [
-        Figure("a policy of 84 rules loaded, conflicts sought", loading, 1, "s"),
+        Figure(f"a policy of {len(rules)} rules loaded, conflicts sought", loading, 1, "s"),
         Figure("200 specifications by 100 rules", statistics.median(took), 0.5, "s"),
     ]
+
+
+def code_rules() -> tuple[Rule, ...]:
+    """Return a hundred rules on code: those that ship, some of them twice under other names."""
+    shipped = tuple(rule for rule in all_rules() if rule.applies_to is Subject.CODE)
+    more = (replace(shipped[n % len(shipped)], id=f"PAY-{n:03}") for n in range(100 - len(shipped)))
+    return (*shipped, *more)
+
+
+def lines_of_code(count: int) -> dict[PurePosixPath, str]:
+    """Return a package of at least *count* lines: waooaw's own, as often as it takes."""
+    root = Path(__file__).parents[2]
+    texts = [
+        path.read_text(encoding="utf-8")
+        for name in ("waooaw", "waooaw_cli")
+        for path in sorted((root / name).rglob("*.py"))
+    ]
+    files: dict[PurePosixPath, str] = {}
+    total = 0
+    while total < count:
+        text = texts[len(files) % len(texts)]
+        files[PurePosixPath(f"src/wow_bench/module_{len(files)}.py")] = text
+        total += text.count("\n")
+    return files
+
+
+def judging_code(_: Path) -> list[Figure]:
+    """Time a package against 100 rules on code, and hold the time a line to its size."""
+    rules = code_rules()
+    a_line: dict[int, float] = {}
+    for count, runs in ((1_000, RUNS), (10_000, 5), (100_000, 1)):
+        files = lines_of_code(count)
+        lines = sum(text.count("\n") for text in files.values())
+        took = []
+        for _run in range(runs):
+            started = time.perf_counter()
+            judge_code(files, rules)
+            took.append(time.perf_counter() - started)
+        a_line[count] = statistics.median(took) / lines
+    return [
+        Figure("10 000 lines by 100 rules on code", a_line[10_000] * 10_000, 1.0, "s"),
+        Figure("a line of 100 000 / a line of 1 000", a_line[100_000] / a_line[1_000], 1.5, "×"),
+        Figure("a line of 10 000 / a line of 1 000", a_line[10_000] / a_line[1_000], 1.5, "×"),
+    ]
+
+
+_ACTION_RULE = """\
+  - id: ACT-{number:03}
+    title: A bound on what is done
+    severity: error
+    applies_to: action
+    when: "{when}"
+    require: "{require}"
+    message: it does not hold
+    why: Somebody pays for it.
+    fix: lower it at once
+    bad: |
+      decision: {{outcome: reject}}
+    good: |
+      decision: {{outcome: approve}}
+"""
+_WHEN = (
+    "action.effect == 'external'",
+    "decision.tier == 'model'",
+    "event.type == 'bench.run'",
+    "decision.rule != ''",
+)
+_REQUIRE = (
+    "action.waits || decision.confidence >= 0.{n}",
+    "decision.cost_usd <= {n}.5",
+    "!has(event.data.amount) || event.data.amount < {n}00000",
+    "decision.because != 'no {n}'",
+)
+
+
+def guarding(_: Path) -> list[Figure]:
+    """Time what the guardian says of one decision, by sixty rules on actions."""
+    rules = [
+        _ACTION_RULE.format(
+            number=n, when=_WHEN[n % 4], require=_REQUIRE[n // 4 % 4].format(n=n + 1)
+        )
+        for n in range(60 - len(rules_on(Subject.ACTION)))
+    ]
+    day = datetime.now(UTC).date()
+    layers = layers_of((("measured.yaml", (_POLICY_HEAD + "".join(rules)).encode()),), day)
+    spec = AgentSpec.model_validate(TEN_RULES)
+    guardian = Guardian(spec, replace(layers, conflicts=()))
+    action = Action(Verdict("approve", rule="rule-9"), "It is measured.")
+    one, took = event(1), []
+    for _run in range(5_000):
+        started = time.perf_counter_ns()
+        judged = guardian.judged(action, one, {}, day)
+        took.append(time.perf_counter_ns() - started)
+        assert judged.stopped is None
+    return [Figure("one decision by 60 rules on actions", statistics.median(took) / 1e3, 100, "µs")]
 
 
 def main() -> int:
@@ -312,7 +411,8 @@ def main() -> int:
         os.environ["WAOOAW_CACHE_DIR"] = str(folder / "cache")
         os.environ["WAOOAW_STATE_DIR"] = str(folder / "state")
         parts: tuple[Callable[[Path], list[Figure]], ...] = (
-            *(start_up, decisions, judging, cycles, lost, rendering, gated, installed),
+            *(start_up, decisions, judging, judging_code, guarding, cycles, lost),
+            *(rendering, gated, installed),
         )
         for part in parts:
             for figure in part(folder):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["CODE_RULE", "SPEC_RULE", "policy_text", "spec_rule"]
+__all__ = ["ACTION_RULE", "CODE_RULE", "SPEC_RULE", "policy_text", "spec_rule"]
 
 SPEC_RULE = """\
   - id: PAY-001
@@ -33,6 +33,27 @@ CODE_RULE = """\
       import telnetlib
     good: |
       import json
+"""
+
+#: Nothing is paid above a hundred.
+ACTION_RULE = """\
+  - id: PAY-003
+    title: Nothing is paid above a hundred
+    severity: error
+    applies_to: action
+    when: action.effect == "external"
+    require: event.data.amount <= 100
+    message: '{event.data.amount} is too much for {action.skill}'
+    why: Finance has set what the desks may pay without a person.
+    fix: let a person pay it
+    bad: |
+      spec: {skills: [{name: pay, description: Pay it., effect: external}]}
+      event: {data: {amount: 2000}}
+      decision: {outcome: pay, rule: small}
+    good: |
+      spec: {skills: [{name: pay, description: Pay it., effect: external}]}
+      event: {data: {amount: 20}}
+      decision: {outcome: pay, rule: small}
 """
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fakes.policy_text import ACTION_RULE, policy_text
 from fakes.refund_desk import SPEC, refund
 
 from waooaw.bus import SqliteBus
@@ -122,6 +123,30 @@ def paid(desk: Path) -> list[str]:
 
 def listing(folder: Path) -> list[str]:
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*"))
+
+
+def test_a_policy_of_the_repository_stops_an_action(desk: Path, tmp_path: Path) -> None:
+    """The decision escalates and cites the rule; nothing is paid; a broken policy is exit 2."""
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "vision").mkdir()
+    policy = tmp_path / "vision" / "p.yaml"
+    policy.write_bytes(policy_text(ACTION_RULE))
+    feed = tmp_path / "events.jsonl"
+    events = [refund(amount, event_id=f"e-{amount}").to_json() for amount in (20, 120)]
+    feed.write_text("\n".join(events), encoding="utf-8")
+
+    done = run(desk, "--events", feed, "--json")
+    policy.write_text("rules: [", encoding="utf-8")
+    broken = run(desk, "--events", feed, "--json")
+
+    first, second = map(json.loads, done.stdout.splitlines())
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (first["action"], second["action"]) == ("done", "refused")
+    assert (second["outcome"], second["boundary"]) == ("escalate", "PAY-003")
+    assert second["cites"] == ["POL-7", "PAY-003 (policy payments 1.2.0)"]
+    assert paid(desk) == ["e-20"]
+    assert broken.returncode == 2
+    assert "vision/p.yaml" in broken.stderr
 
 
 def test_a_thousand_events_twice(desk: Path, tmp_path: Path) -> None:

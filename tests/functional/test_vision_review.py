@@ -340,6 +340,41 @@ def test_a_policy_judges_the_change_that_takes_it_away(repo: Repository, policy:
     assert "(policy payments 1.2.0)" in agent["findings"][0]["message"]
 
 
+CHANGE_RULE = """\
+  - id: PAY-004
+    title: A budget grows by a fifth at most
+    severity: error
+    applies_to: change
+    require: after.limits.monthly_usd <= before.limits.monthly_usd * 1.2
+    field: limits.monthly_usd
+    message: the month goes from {before.limits.monthly_usd} to {after.limits.monthly_usd} USD
+    why: A larger step is decided by finance, not in a pull request.
+    fix: raise it by a fifth at most
+    bad: |2
+      -limits: {monthly_usd: 30}
+      +limits: {monthly_usd: 60}
+    good: |2
+      -limits: {monthly_usd: 30}
+      +limits: {monthly_usd: 33}
+"""
+
+
+def test_a_policy_judges_changes_too(repo: Repository) -> None:
+    """Its rule stands beside the core's, at the line that the change brought."""
+    (repo.top / "vision").mkdir()
+    (repo.top / "vision" / "p.yaml").write_bytes(policy_text(CHANGE_RULE))
+    repo.commit("policy")
+    repo.add("agent.yaml", "limits: {monthly_usd: 300}\n")
+
+    done = review(repo, "--json")
+
+    [agent] = json.loads(done.stdout)["agents"]
+    found = [(one["rule"], one["line"], one["approvable"]) for one in agent["findings"]]
+    assert done.returncode == 1
+    assert found == [("PAY-004", 14, True), ("VIS-R001", 14, True)]
+    assert agent["findings"][0]["message"] == "the month goes from 30.0 to 300.0 USD"
+
+
 def test_the_workflows_event_names_the_pull_request(
     repo: Repository, server: GithubServer, tmp_path: Path
 ) -> None:

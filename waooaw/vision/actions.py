@@ -12,7 +12,7 @@ from typing import Any
 
 from waooaw.errors import ConditionFault
 from waooaw.events import Event
-from waooaw.expressions import Facts, Scope, joined
+from waooaw.expressions import Facts, Scope, is_met, joined
 from waooaw.rulebook import Verdict
 from waooaw.spec import AgentSpec, Effect
 from waooaw.vision.rules import Requirement, Rule, Subject
@@ -70,9 +70,8 @@ def _violation(
     rule: Rule, demanded: Requirement, given: Facts, shown: Mapping[str, Any]
 ) -> Violation | None:
     try:
-        if demanded.when is not None and not demanded.when.holds(given):
-            return None
-        return None if demanded.require.holds(given) else violation(rule, shown)
+        met = is_met(demanded.when, demanded.require, given)
+        return None if met else violation(rule, shown)
     except ConditionFault as error:
         return violation(rule, shown, because=f"could not be judged: {error.message}")
 

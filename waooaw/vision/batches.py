@@ -15,7 +15,7 @@ from waooaw.expressions import (
     compile_condition,
     joined,
 )
-from waooaw.vision.rules import Requirement, Rule
+from waooaw.vision.rules import Requirement, Rule, Subject
 
 __all__ = ["Batches", "batches_of"]
 
@@ -30,7 +30,7 @@ class Batches:
         demands: dict[FieldPath, list[_Demand]] = {}
         for rule in rules:
             demanded = rule.judgement
-            if isinstance(demanded, Requirement):
+            if isinstance(demanded, Requirement) and rule.applies_to is Subject.SPEC:
                 paths: tuple[FieldPath, ...] = demanded.for_each or ((),)
                 for path in paths:
                     demands.setdefault(path, []).append((demanded.when, demanded.require))

@@ -8,7 +8,7 @@ from typing import Any
 
 from waooaw.documents import FieldPath, Json
 from waooaw.errors import ConditionFault
-from waooaw.expressions import Facts, Scope
+from waooaw.expressions import Facts, Scope, is_met
 from waooaw.spec import AgentSpec
 from waooaw.vision.rules import Detection, Requirement, Rule, Severity, Subject, filled
 from waooaw.vision.shipped import rules_on
@@ -71,7 +71,7 @@ class _Judged:
     def __init__(self, before: AgentSpec, after: AgentSpec) -> None:
         self._before = before
         self._after = after
-        self._plain: dict[str, Any] = {"before": enriched(before), "after": enriched(after)}
+        self._plain: dict[str, Any] = {"before": _facts(before), "after": _facts(after)}
 
     def by(self, rule: Rule) -> Iterator[Worsening]:
         if rule.applies_to is not Subject.CHANGE:
@@ -91,9 +91,7 @@ class _Judged:
             values = {**self._plain, "item": item}
             given = Facts(Scope.CHANGE, values)
             try:
-                if demanded.when is not None and not demanded.when.holds(given):
-                    continue
-                if demanded.require.holds(given):
+                if is_met(demanded.when, demanded.require, given):
                     continue
                 message = filled(rule.message, values)
             except ConditionFault as error:
@@ -113,6 +111,19 @@ class _Judged:
             for index, item in enumerate(found):
                 place = (*whole, index, *demanded.blames)
                 yield (place, whole, item) if side == "before" else (whole, place, item)
+
+
+def _facts(spec: AgentSpec) -> dict[str, Any]:
+    """Return what conditions see of one version.
+
+    Beside what they see of any specification, a skill has `takes` and `gives`: the fields of its
+    input and output with their types, whichever way they were written.
+    """
+    plain = enriched(spec)
+    for skill, data in zip(spec.skills, plain["skills"], strict=True):
+        data["takes"] = {name: kind.value for name, kind in skill.fields("input").items()}
+        data["gives"] = {name: kind.value for name, kind in skill.fields("output").items()}
+    return plain
 
 
 def _worsening(rule: Rule, message: str, was: FieldPath, now: FieldPath, subject: str) -> Worsening:

@@ -17,7 +17,6 @@ from waooaw.spec import AgentSpec
 from waooaw.vision.actions import Action, violated_by_action
 from waooaw.vision.changes import worsened_by
 from waooaw.vision.rules import Rule, Subject
-from waooaw.vision.shipped import judge_code
 from waooaw.vision.specs import judge_by
 from waooaw.vision.violations import Violation
 
@@ -51,6 +50,14 @@ _PLAIN: dict[str, Json] = {
             "event": {"type": "refund.requested", "data": {"amount": 10}},
             "expect": {"outcome": "approve"},
         }
+    ],
+}
+#: What the code of an example belongs to.
+_PACKAGE: dict[str, Json] = {
+    "kind": "customer",
+    "skills": [
+        {"name": "pay", "description": "Pay the money back.", "effect": "external"},
+        {"name": "remind", "description": "Remind of the receipt.", "effect": "internal"},
     ],
 }
 #: Where the code of an example stands: where most is forbidden, and where a skill may do more.
@@ -174,7 +181,11 @@ def judged_example(
             return violated_by_action(rules, *_example_action(example))
         case _:
             pass
-    found = [judge_code({path: example}, rules) for path in _PLACES]
+    # Imported here: who judges an action need not wait for what reads code. The package is as every
+    # rule wants it, so rules for some packages only are judged here too.
+    from waooaw.vision.code import judge_code
+
+    found = [judge_code({path: example}, rules, plain_desk(_PACKAGE)) for path in _PLACES]
     return min(found, key=len) if least else max(found, key=len)
 
 

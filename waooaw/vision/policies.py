@@ -253,11 +253,19 @@ def _problems_of(document: Document, path: FieldPath, entry: RuleEntry) -> Itera
 def _regexes(entry: RuleEntry) -> Iterator[tuple[FieldPath, str]]:
     """Yield every regular expression of Python's; those in CEL are RE2's, which is linear."""
     for index, pattern in enumerate(entry.forbid):
-        if pattern.purpose is not None:
-            yield ("forbid", index, "purpose"), pattern.purpose
+        for name, text in (("purpose", pattern.purpose), ("on", pattern.on)):
+            if text is not None:
+                yield ("forbid", index, name), text
         for number, test in enumerate(pattern.where):
-            if test.matches is not None:
-                yield ("forbid", index, "where", number, "matches"), test.matches
+            tests = {
+                "matches": test.matches,
+                "mentions": test.mentions,
+                "reads": test.reads,
+                "named": test.named,
+            }
+            for name, text in tests.items():
+                if text is not None:
+                    yield ("forbid", index, "where", number, name), text
     for index, flow in enumerate(entry.follow):
         named = {"named": flow.named, "on": flow.on, "variables": flow.variables}
         for name, text in named.items():

@@ -52,12 +52,17 @@ class Scope:
 
     Attributes:
         module: The module's full name.
-        on_loop: Whether its code runs on the event loop (an `async def`, and comprehensions in it).
+        on_loop: Whether a function's code runs on the event loop: an `async def`, and what one
+            calls.
         local: Whether a name that is bound here is never looked up further out (a function).
         certain: Names that every run of this scope binds.
         outside: Names that `global` or `nonlocal` bind in another scope.
         stars: Modules whose every name is imported.
         modules: Modules that `import` names, in a module's own scope.
+        own: What a method calls its object; None for all other scopes.
+        attributes: What a class's objects are given by their methods.
+        functions: The functions that are defined here, with their own scopes.
+        comprehensions: The scopes of comprehensions that stand here, by the node's `id`.
     """
 
     module: str
@@ -72,6 +77,10 @@ class Scope:
     stars: list[str] = field(default_factory=list)
     modules: set[str] = field(default_factory=set)
     known: dict[str, Names] = field(default_factory=dict)
+    own: str | None = None
+    attributes: dict[str, list[tuple[Origin, Scope]]] = field(default_factory=dict)
+    functions: dict[str, Scope] = field(default_factory=dict)
+    comprehensions: dict[int, Scope] = field(default_factory=dict)
 
     def bind(
         self, name: str, origin: Origin, *, seen_from: Scope | None = None, certain: bool = False
@@ -83,18 +92,41 @@ class Scope:
             home.certain.add(name)
 
     @property
-    def top(self) -> Scope:
-        """The module's own scope."""
+    def function(self) -> Scope:
+        """The scope whose code this is: a comprehension's is that around it."""
         scope = self
-        while scope.parent is not None:
+        while scope.is_comprehension and scope.parent is not None:
             scope = scope.parent
         return scope
 
     @property
-    def of_walrus(self) -> Scope:
-        """The scope in which `:=` binds: never a comprehension."""
+    def own_name(self) -> str | None:
+        """What the method around calls its object; None outside of methods."""
+        scope: Scope | None = self
+        while scope is not None and scope.own is None:
+            scope = scope.parent
+        return None if scope is None else scope.own
+
+    @property
+    def owner(self) -> Scope | None:
+        """The class whose method this code stands in."""
+        scope: Scope | None = self
+        while scope is not None and scope.own is None:
+            scope = scope.parent
+        return None if scope is None else scope.parent
+
+    def attributes_of_own(self, name: str) -> list[tuple[Origin, Scope]]:
+        """Return what an attribute of the method's object may be, as its class says."""
+        owner = self.owner
+        if owner is None:
+            return []
+        return [*owner.origins.get(name, ()), *owner.attributes.get(name, ())]
+
+    @property
+    def top(self) -> Scope:
+        """The module's own scope."""
         scope = self
-        while scope.is_comprehension and scope.parent is not None:
+        while scope.parent is not None:
             scope = scope.parent
         return scope
 
@@ -117,13 +149,35 @@ def resolve(expression: ast.expr, scope: Scope, depth: int = 0) -> Names:
     while isinstance(expression, ast.Attribute):
         tail.append(expression.attr)
         expression = expression.value
-    names = _resolved(expression, scope, depth + 1)
+    names = _NOTHING
+    if tail and isinstance(expression, ast.Name) and expression.id == scope.own_name:
+        # `self.client` is what the class or one of its methods says it is.
+        names = _attribute(tail[-1], scope, depth + 1)
+        if names:
+            tail.pop()
+    if not names:
+        names = _resolved(expression, scope, depth + 1)
     if len(names) > _MOST_NAMES:
         names = frozenset(sorted(names)[:_MOST_NAMES])
     if not tail or not names:
         return names
     below = ".".join(reversed(tail))
     return frozenset(_canonical(f"{name}.{below}") for name in names)
+
+
+def _attribute(name: str, scope: Scope, depth: int) -> Names:
+    owner = scope.owner
+    if owner is None:
+        return _NOTHING
+    key = f".{name}"
+    if key not in owner.known:
+        owner.known[key] = _NOTHING  # ends a circle such as self.x = self.x
+        found = (
+            _of_origin(origin, seen_from, depth)
+            for origin, seen_from in scope.attributes_of_own(name)
+        )
+        owner.known[key] = _NOTHING.union(*found)
+    return owner.known[key]
 
 
 def bound_once(name: str, scope: Scope) -> ast.expr | None:
@@ -194,6 +248,8 @@ def _of_origin(origin: Origin, scope: Scope, depth: int) -> Names:
             return _NOTHING
         case str():
             return frozenset({origin})
+        case Returned(value=ast.Subscript(value=ast.Name() | ast.Attribute() as value)):
+            return _of_origin(Returned(value), scope, depth)  # `queue.Queue[str]`
         case Returned(value=value):
             return frozenset(
                 name if name.endswith("()") else f"{name}()"
@@ -223,7 +279,7 @@ def _call(call: ast.Call, scope: Scope, depth: int) -> Names:
                     found |= {
                         _canonical(f"{base}.{attribute}") for base in resolve(first, scope, depth)
                     }
-            case "functools.partial" if first is not None:
+            case "functools.partial" | "builtins.staticmethod" if first is not None:
                 found |= resolve(first, scope, depth)
             case "builtins.vars" if first is not None:
                 found |= {f"{base}.__dict__" for base in resolve(first, scope, depth)}

@@ -91,11 +91,11 @@ class _Kind:
     """
 
     name: str
-    pattern: re.Pattern[str]
+    pattern: str
     hints: tuple[str, ...]
     entropy: float
-    near: re.Pattern[str] | None
-    needs: tuple[re.Pattern[str], ...]
+    near: str | None
+    needs: tuple[str, ...]
     doubtful: bool
     always: bool
 
@@ -130,11 +130,11 @@ def _pack() -> tuple[_Words, tuple[_Kind, ...]]:
     kinds = (
         _Kind(
             entry.kind,
-            re.compile(entry.pattern),
+            entry.pattern,
             entry.hints,
             entry.entropy,
-            None if entry.near is None else re.compile(entry.near),
-            tuple(re.compile(need) for need in entry.needs),
+            entry.near,
+            entry.needs,
             entry.doubtful,
             entry.always,
         )
@@ -173,12 +173,13 @@ def secrets_in(text: str) -> tuple[Secret, ...]:
 
 
 def _matches(kind: _Kind, text: str, words: _Words) -> Iterator[tuple[int, str]]:
-    for match in kind.pattern.finditer(text):
-        group = kind.pattern.groupindex.get("secret", 1 if kind.pattern.groups else 0)
+    pattern = _compiled(kind.pattern)
+    for match in pattern.finditer(text):
+        group = pattern.groupindex.get("secret", 1 if pattern.groups else 0)
         value, start = match[group], match.start(group)
         if _bits(value) < kind.entropy:
             continue
-        if not all(need.search(value) for need in kind.needs):
+        if not all(_compiled(need).search(value) for need in kind.needs):
             continue
         if kind.doubtful and (words.placeholder.search(value) or _disowned(text, start, words)):
             continue
@@ -186,9 +187,15 @@ def _matches(kind: _Kind, text: str, words: _Words) -> Iterator[tuple[int, str]]
             continue
         if kind.near is not None:
             around = text[max(0, start - _NEARBY) : start + len(value) + _NEARBY]
-            if not kind.near.search(around):
+            if not _compiled(kind.near).search(around):
                 continue
         yield start, value
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    # Most texts have no hint of most kinds, and to compile them all costs 20 ms.
+    return re.compile(pattern)
 
 
 def _disowned(text: str, start: int, words: _Words) -> bool:

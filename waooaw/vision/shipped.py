@@ -18,15 +18,16 @@ from waooaw.version import __version__
 from waooaw.vision.pinned import CORE_DIGEST, STANDARD_DIGEST
 from waooaw.vision.rule_files import parse_rules
 from waooaw.vision.rules import Rule, Subject
-from waooaw.vision.specs import enriched, judge_by
 from waooaw.vision.violations import Violation
 
 __all__ = [
     "CORE_FILES",
     "SPEC_FILES",
+    "STANDARD_FILES",
     "all_rules",
     "core_digest",
     "core_rules",
+    "digest_of",
     "is_of_core",
     "judge_code",
     "judge_spec",
@@ -97,6 +98,9 @@ def judge_spec(
     Returns:
         The violations; the specification is refused when one of them is an error.
     """
+    # Who only runs an agent has no specification to judge; its rules take long to load.
+    from waooaw.vision.specs import judge_by
+
     return judge_by((*rules_on(Subject.SPEC), *more), spec, text=text)
 
 
@@ -114,13 +118,15 @@ def judge_code(
     # Who only judges a specification, as new-agent does before it renders, need not wait for it.
     from waooaw.vision import code
 
-    return code.judge_code(files, _for(spec, rules))
+    return code.judge_code(files, _for(spec, rules), spec)
 
 
 def _for(spec: AgentSpec | None, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
     """Return the rules on code that judge packages of *spec*."""
     if spec is None or all(rule.given is None for rule in rules):
         return rules
+    from waooaw.vision.specs import enriched
+
     given = Facts(Scope.SPEC, {"spec": enriched(spec), "item": None})
 
     def is_meant(condition: Condition | None) -> bool:
@@ -167,7 +173,7 @@ def _content(name: str) -> bytes:
 
 
 def _refuse_another_vision() -> None:
-    found = {"core": core_digest(), "standard": _digest(STANDARD_FILES)}
+    found = {"core": core_digest(), "standard": digest_of(STANDARD_FILES)}
     for part, pinned in (("core", CORE_DIGEST), ("standard", STANDARD_DIGEST)):
         if found[part] != pinned:
             what = "the core of the vision" if part == "core" else "the standard of the vision"
@@ -179,15 +185,16 @@ def _refuse_another_vision() -> None:
 
 
 def core_digest() -> str:
-    """Return the SHA-256 of the core's rule files, which reports show.
-
-    Line ends do not count: a checkout on Windows has the same core.
-    """
-    return _digest(CORE_FILES)
+    """Return the SHA-256 of the core's rule files, which reports show."""
+    return digest_of(CORE_FILES)
 
 
 @cache
-def _digest(names: tuple[str, ...]) -> str:
+def digest_of(names: tuple[str, ...]) -> str:
+    """Return the SHA-256 of some of the rule files.
+
+    Line ends do not count: a checkout on Windows has the same rules.
+    """
     digest = hashlib.sha256()
     for name in names:
         digest.update(name.encode() + b"\0" + _content(name).replace(b"\r\n", b"\n") + b"\0")

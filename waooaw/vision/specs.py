@@ -10,11 +10,11 @@ from typing import Any
 from waooaw import documents
 from waooaw.documents import Document, FieldPath, field_name
 from waooaw.errors import ConditionFault
-from waooaw.expressions import Facts, Scope
+from waooaw.expressions import Facts, Scope, is_met
 from waooaw.spec import AgentSpec
 from waooaw.vision.batches import Batches, batches_of
 from waooaw.vision.derived import add_facts
-from waooaw.vision.rules import Detection, Requirement, Rule
+from waooaw.vision.rules import Detection, Requirement, Rule, Subject
 from waooaw.vision.secrets import Secret, secrets_in
 from waooaw.vision.violations import Violation, violation
 
@@ -57,7 +57,7 @@ def failures(
     """Yield each rule that demands something which *spec* has not, where, and the facts of it."""
     judged = _Judged(spec, enriched(spec), None, None)
     for rule in rules:
-        if isinstance(rule.judgement, Requirement):
+        if isinstance(rule.judgement, Requirement) and rule.applies_to is Subject.SPEC:
             for path, values, _ in judged.failing(rule.judgement):
                 yield rule, path, values
 
@@ -83,6 +83,8 @@ class _Judged:
         self._whole: dict[FieldPath, bool] = {}
 
     def by(self, rule: Rule) -> Iterator[Violation]:
+        if rule.applies_to is not Subject.SPEC:
+            return
         match rule.judgement:
             case Requirement() as requirement:
                 yield from self._required(rule, requirement)
@@ -107,9 +109,7 @@ class _Judged:
                 values = {"spec": self._plain, "item": item}
                 given = self._given(path, values)
                 try:
-                    if requirement.when is not None and not requirement.when.holds(given):
-                        continue
-                    if not requirement.require.holds(given):
+                    if not is_met(requirement.when, requirement.require, given):
                         yield path, values, None
                 except ConditionFault as error:
                     # What could not be judged is not innocent.

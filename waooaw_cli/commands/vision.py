@@ -1,4 +1,4 @@
-"""`waooaw vision …`: the layers of rules, what is judged by them, and what they could be."""
+"""`waooaw vision check|test|review|adopt|…`: the layers of rules, and changes judged by them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["vision"]
 
-_ACTIONS = ("check", "test", "judge", "apply", "review", "answers", "propose")
+_ACTIONS = ("check", "test", "judge", "apply", "review", "answers", "packs", "adopt", "propose")
 
 
 def vision(  # noqa: PLR0913 - one parameter for each option
@@ -24,7 +24,8 @@ def vision(  # noqa: PLR0913 - one parameter for each option
     paths: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="[PATH]...", help="A folder; one policy for check, an agent.yaml for judge."
+            metavar="[PATH]...",
+            help="A folder; one policy for check, an agent.yaml for judge, a pack for adopt.",
         ),
     ] = None,
     *,
@@ -44,6 +45,23 @@ def vision(  # noqa: PLR0913 - one parameter for each option
         int | None,
         typer.Option("--pull", metavar="N", min=1, help="review: the pull request to post to."),
     ] = None,
+    owner: Annotated[
+        str | None,
+        typer.Option(
+            "--owner", metavar="ADDRESS", help="adopt, propose: who answers for the policy."
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            metavar="PATH",
+            help="adopt: the folder of policies, else vision. propose: the file for the diff.",
+        ),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="adopt: replace the policy that is there.")
+    ] = False,
     journal: Annotated[
         list[Path] | None,
         typer.Option("--journal", metavar="FILE", help="propose: an agent's journal; repeatable."),
@@ -54,14 +72,6 @@ def vision(  # noqa: PLR0913 - one parameter for each option
             "--report", metavar="FILE", help="propose: a saved report of the gates; repeatable."
         ),
     ] = None,
-    owner: Annotated[
-        str | None,
-        typer.Option("--owner", metavar="ADDRESS", help="propose: who answers for a new policy."),
-    ] = None,
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", metavar="FILE", help="propose: write the diff to this file."),
-    ] = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the result only.")] = False,
 ) -> int:
@@ -71,11 +81,14 @@ def vision(  # noqa: PLR0913 - one parameter for each option
     conflict with both its sides. test runs the bad and the good example of every rule. judge
     decides on a specification (APPROVE, MODIFY with a patch, or REJECT) and cites the rules; apply
     writes that patch into agent.yaml. review judges a git diff: what the change brought or made
-    worse. answers reads what people said to the issues that reviews opened. propose makes a diff of
-    what journals and gates show again and again. Exit code 1 where something is found.
+    worse. answers reads what people said to the issues that reviews opened. packs lists the
+    compliance packs, or the rules of one with their articles; adopt writes one as a policy of
+    yours, which judges from then on. propose makes a diff of what journals and gates show again and
+    again. Exit code 1 where something is found.
 
     Example: waooaw vision check
     Example: waooaw vision review --base origin/main
+    Example: waooaw vision adopt gdpr --owner dpo@example.com
     Example: waooaw vision propose agents/ --journal journal.db
     """
     if action not in _ACTIONS:
@@ -84,11 +97,9 @@ def vision(  # noqa: PLR0913 - one parameter for each option
             hint=f"known: {', '.join(_ACTIONS)}",
         )
     named = tuple(paths or ())
-    if action != "propose" and (journal or report or owner is not None or output is not None):
-        raise InputError(
-            "--journal, --report, --owner and --output belong to propose",
-            hint="see waooaw vision --help",
-        )
+    _refuse_foreign(
+        action, owner if owner is not None else output, force=force, learns=journal or report
+    )
     if action == "review":
         from waooaw_cli.commands.vision_review import review
 
@@ -103,10 +114,11 @@ def vision(  # noqa: PLR0913 - one parameter for each option
             f"{action} takes {'no path' if action == 'answers' else 'one path'}",
             hint="see waooaw vision --help",
         )
-    if action == "answers":
-        from waooaw_cli.commands.vision_review import answers
+    if action == "adopt":
+        from waooaw_cli.commands.vision_packs import adopt
 
-        return answers(as_json=json_output)
+        name = str(named[0]) if named else None
+        return adopt(name, owner=owner, output=output, force=force, as_json=json_output)
     if action == "propose":
         from waooaw_cli.commands.vision_propose import propose
 
@@ -119,13 +131,40 @@ def vision(  # noqa: PLR0913 - one parameter for each option
             as_json=json_output,
             quiet=quiet,
         )
+    return _without_options(action, named, as_json=json_output)
+
+
+def _refuse_foreign(action: str, made: object, *, force: bool, learns: object) -> None:
+    """Let no action pass over an option of another.
+
+    Raises:
+        InputError: It has one.
+    """
+    hint = "see waooaw vision --help"
+    if force and action != "adopt":
+        raise InputError("--owner, --output and --force belong to adopt", hint=hint)
+    if made is not None and action not in {"adopt", "propose"}:
+        raise InputError("--owner and --output belong to adopt and propose", hint=hint)
+    if learns and action != "propose":
+        raise InputError("--journal and --report belong to propose", hint=hint)
+
+
+def _without_options(action: str, named: tuple[Path, ...], *, as_json: bool) -> int:
+    if action == "answers":
+        from waooaw_cli.commands.vision_review import answers
+
+        return answers(as_json=as_json)
+    if action == "packs":
+        from waooaw_cli.commands.vision_packs import packs
+
+        return packs(str(named[0]) if named else None, as_json=as_json)
     path = named[0] if named else Path()
     if action in {"judge", "apply"}:
         from waooaw_cli.commands.vision_judge import apply, judge
 
-        return (judge if action == "judge" else apply)(path, as_json=json_output)
+        return (judge if action == "judge" else apply)(path, as_json=as_json)
     layers = _layers(path)
-    return (_check if action == "check" else _test)(layers, as_json=json_output)
+    return (_check if action == "check" else _test)(layers, as_json=as_json)
 
 
 def _layers(path: Path) -> Layers:

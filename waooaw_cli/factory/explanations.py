@@ -34,6 +34,7 @@ _TOOLS = {
 _PLACES = {
     "PERF-": "agent.yaml",
     "SEC-03": "pyproject.toml",
+    "VIS-S0": "agent.yaml",
     "SEC-05": "Dockerfile",
     "TEST-002": None,
 }

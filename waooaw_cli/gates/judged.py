@@ -65,6 +65,7 @@ def documented(rule: Rule) -> RuleDoc:
         bad=rule.bad.rstrip("\n"),
         good=rule.good.rstrip("\n"),
         waivable=rule.layer is Layer.STANDARD,
+        source=rule.source,
     )
 
 

@@ -18,6 +18,7 @@ class RuleDoc:
         fix: What to do about a finding.
         bad: An example that the rule objects to; may span lines, empty where none helps.
         good: The same, mended.
+        source: Where the demand comes from, such as the article of a law; empty where it is ours.
         waivable: Whether a dated, reasoned permission may cover a finding; never for the core.
     """
 
@@ -28,3 +29,4 @@ class RuleDoc:
     bad: str
     good: str
     waivable: bool
+    source: str = ""

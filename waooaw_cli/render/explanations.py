@@ -27,6 +27,8 @@ def explanation_text(one: Explanation, *, width: int, today: date) -> str:
         if example:
             parts += ["", f"{title}:", textwrap.indent(example, "    ")]
     parts += ["", _wrapped(f"Fix: {rule.fix}", width)]
+    if rule.source:
+        parts += ["", _wrapped(f"Source: {rule.source}", width)]
     if one.said:
         parts += ["", "What ruff says:", "", textwrap.indent(one.said, "    ")]
     if one.more:
@@ -77,6 +79,7 @@ def _plain(one: Explanation) -> dict[str, Any]:
         "waivable": one.waivable,
         "waiving": one.waiving,
         "more": one.more,
+        "source": rule.source or None,
     }
 
 

@@ -305,7 +305,9 @@ def _choice(remarks: Sequence[Remark]) -> str:
     if not any(one.approvable for one in remarks):
         return "Mend the specification: the core can't be approved by anybody."
     rest = (
-        "" if all(one.approvable for one in remarks) else " What is not `VIS-R…` has to be mended."
+        ""
+        if all(one.approvable for one in remarks)
+        else " The others nobody can approve: they have to be mended."
     )
     return (
         "Mend the specification, or answer with a comment: `/waooaw approve` or `/waooaw reject`."

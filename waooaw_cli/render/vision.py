@@ -19,8 +19,9 @@ def check_text(layers: Layers) -> str:
 
 
 def _check_lines(layers: Layers) -> Iterator[str]:
-    core, all_of_it = len(core_rules()), len(vision_rules())
-    yield f"core: {core} rules, {core_digest()[:_SHORT]}; standard: {all_of_it - core} rules"
+    core = len(core_rules())
+    yield f"core: {core} rules, {core_digest()[:_SHORT]}"
+    yield f"standard: {len(vision_rules()) - core} rules"
     for policy in layers.policies:
         state = policy.state(layers.today).value
         yield (

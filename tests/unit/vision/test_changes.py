@@ -63,9 +63,9 @@ def test_limits_of_service_advise_and_money_objects() -> None:
 
 
 def test_an_approval_of_a_skill_that_is_gone_is_not_missed() -> None:
-    """Who removes the skill need not keep its approval."""
+    """Who removes the skill, which is another matter, need not keep its approval."""
     skill = {"name": "pay", "description": "Pay it.", "effect": "external"}
     before = desk(skills=[skill], boundaries={"approval": ["pay"]})
 
-    assert rules(before, desk()) == []
+    assert rules(before, desk()) == ["VIS-R011"]
     assert rules(before, desk(skills=[skill])) == ["VIS-R005"]

@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 from fakes.policy_text import CODE_RULE, SPEC_RULE, policy_text, spec_rule
+from places import ROOT
 
 from waooaw.errors import InvalidDocument
 from waooaw.vision import (
@@ -142,9 +143,25 @@ def test_regular_expressions_of_flows_are_looked_at_too() -> None:
 
     assert field == "rules[0].follow[0].on"
     assert "repetition" in message
-    where = "forbid: [{calls: [x], where: [{at: 0, matches: '(a+)+'}]}]"
+
+
+@pytest.mark.parametrize("name", ["matches", "mentions", "reads", "named"])
+def test_regular_expressions_about_arguments_are_looked_at_too(name: str) -> None:
+    """What an argument is, mentions, reads or is called."""
+    where = f"forbid: [{{calls: [x], where: [{{at: 0, {name}: '(a+)+'}}]}}]"
+
     text = CODE_RULE.replace("forbid: [{imports: [telnetlib.*]}]", where)
-    assert refused(policy_text(text))[0] == "rules[0].forbid[0].where[0].matches"
+
+    assert refused(policy_text(text))[0] == f"rules[0].forbid[0].where[0].{name}"
+
+
+def test_a_regular_expression_about_an_object_is_looked_at_too() -> None:
+    """The name of the object that a method is called on."""
+    forbid = "forbid: [{methods: [x], on: '(a+)+'}]"
+
+    text = CODE_RULE.replace("forbid: [{imports: [telnetlib.*]}]", forbid)
+
+    assert refused(policy_text(text))[0] == "rules[0].forbid[0].on"
 
 
 def test_policies_that_agree_have_no_conflict() -> None:
@@ -345,3 +362,17 @@ def test_fields_are_told_of_in_plain_words() -> None:
         "rules[0].weight",
         "is no field that stands here",
     )
+
+
+def test_the_policy_in_the_docs_is_one() -> None:
+    """It loads without conflicts, and its examples are what they are called."""
+    page = (ROOT / "docs" / "vision.md").read_text(encoding="utf-8")
+    text = page.partition("```yaml\n")[2].partition("```")[0]
+
+    layers = layers_of((("vision/payments.yaml", text.encode()),), TODAY)
+
+    assert layers.conflicts == ()
+    assert list(tried(layers.policies[0].rules)) == []
+    assert {rule.applies_to for rule in layers.policies[0].rules} == {
+        *(Subject.SPEC, Subject.CODE, Subject.CHANGE, Subject.ACTION)
+    }
