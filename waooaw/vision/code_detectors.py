@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from waooaw.spec import AgentSpec, Effect, Skill
-from waooaw.vision.ingredients import called_on
+from waooaw.vision.ingredients import called_on, snake
 from waooaw.vision.reading import Reading
 from waooaw.vision.rules import Detection, Rule, Subject
 from waooaw.vision.scopes import Scope, bound_once, folded, resolve
@@ -95,7 +96,11 @@ def _keyless(rule: Rule, package: _Package) -> Iterator[Violation]:
     external = {skill.name for skill in package.skills if skill.effect is Effect.EXTERNAL}
     for path, reading in package.readings.items():
         for node, outer, inner in reading.functions:
-            if isinstance(node, ast.Lambda) or node.name not in external or not outer.is_class:
+            if isinstance(node, ast.Lambda) or node.name not in external:
+                continue
+            if not outer.is_class:
+                if "skills" in path.parts[-2:] or path.name == "skills.py":
+                    yield from _keyless_function(rule, path, reading, node)
                 continue
             parameters = [*node.args.posonlyargs, *node.args.args]
             if (
@@ -109,6 +114,24 @@ def _keyless(rule: Rule, package: _Package) -> Iterator[Violation]:
                 )
 
 
+def _keyless_function(
+    rule: Rule, path: PurePosixPath, reading: Reading, node: ast.FunctionDef | ast.AsyncFunctionDef
+) -> Iterator[Violation]:
+    """Yield a function that acts and never speaks of a key."""
+    spoken = {one.arg or "" for one in ast.walk(node) if isinstance(one, ast.keyword)}
+    spoken |= {one.attr for one in ast.walk(node) if isinstance(one, ast.Attribute)}
+    spoken |= {
+        one.value
+        for one in ast.walk(node)
+        if isinstance(one, ast.Constant) and isinstance(one.value, str) and one.value in _SPELLED
+    }
+    if _acts(node) and not any(_KEY.search(snake(name)) for name in spoken):
+        column = reading.column(node)
+        yield violation(rule, {"name": node.name}, path=path, line=node.lineno, column=column)
+
+
+_KEY = re.compile(r"(^|_)(idempoten\w*|key|request_id|dedup\w*)$")
+_SPELLED = frozenset({"Idempotency-Key", "idempotency_key", "idempotency-key", "X-Idempotency-Key"})
 _SELF_AND_TASK = 2
 
 
@@ -147,7 +170,13 @@ def _through_another(rule: Rule, package: _Package) -> Iterator[Violation]:
     """Yield skills that do what another skill does, which nobody decided and nobody approved."""
     skills = {skill.name for skill in package.skills}
     for path, reading in package.readings.items():
+        own = f"{reading.module.partition('.')[0]}.skills."
         for call, scope in reading.calls:
+            for name in resolve(call.func, scope):
+                # A function of skills.py that is called as if it were a helper.
+                if name.startswith(own) and name.removeprefix(own) in skills:
+                    place = (call.lineno, reading.column(call))
+                    yield violation(rule, {"name": name}, path=path, line=place[0], column=place[1])
             match call.func:
                 case ast.Attribute(value=ast.Name(id=base), attr=name) if (
                     base == scope.own_name and name in skills
@@ -193,13 +222,93 @@ def _plain(base: ast.expr) -> ast.expr:
     return base.value if isinstance(base, ast.Subscript) else base
 
 
+def _misnamed(rule: Rule, package: _Package) -> Iterator[Violation]:
+    """Yield agents and skills whose names Python would write otherwise."""
+    for path, reading in package.readings.items():
+        found: list[ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef] = []
+        for node, outer, _ in reading.classes:
+            bases = {name for one in node.bases for name in resolve(_plain(one), outer)}
+            if any(_AGENT.fullmatch(name) for name in bases) and not _CAP_WORDS.match(node.name):
+                found.append(node)
+        if path.name == "skills.py" or "skills" in path.parts[-2:-1]:
+            found += [
+                function
+                for function, outer, _ in reading.functions
+                if not isinstance(function, ast.Lambda)
+                and (outer.parent is None or (outer.is_class and not outer.is_comprehension))
+                and _CAMEL.search(function.name)
+                and not function.name.startswith(("visit_", "do_", "test", "setUp", "tearDown"))
+            ]
+        for one in found:
+            column = reading.column(one)
+            yield violation(rule, {"name": one.name}, path=path, line=one.lineno, column=column)
+
+
+_AGENT = re.compile(r"waooaw(\.\w+)*\.Agent")
+_CAP_WORDS = re.compile(r"_?[A-Z][A-Za-z0-9]*$")
+_CAMEL = re.compile(r"^[A-Z]|[a-z][A-Z]")
+
+
+def _by_lot(rule: Rule, package: _Package) -> Iterator[Violation]:
+    """Yield where chance decides: what is drawn is compared, branched on, or is an outcome."""
+    for path, reading in package.readings.items():
+        tests = {id(inner) for test in reading.tests for inner in ast.walk(test)}
+        for call, scope in reading.calls:
+            drawn = {name for name in resolve(call.func, scope) if _is_chance(name)}
+            words = {text for one in call.args for text in _words(one)}
+            if drawn and (id(call) in tests or words & _OUTCOMES):
+                column = reading.column(call)
+                yield violation(
+                    rule, {"name": min(drawn)}, path=path, line=call.lineno, column=column
+                )
+
+
+def _is_chance(name: str) -> bool:
+    return name.startswith(("random.", "numpy.random.", "secrets.rand", "secrets.choice")) or (
+        name in {"uuid.uuid4", "uuid.uuid1"}
+    )
+
+
+def _words(expression: ast.expr) -> Iterator[str]:
+    for one in ast.walk(expression):
+        if isinstance(one, ast.Constant) and isinstance(one.value, str):
+            yield one.value
+
+
+_OUTCOMES = frozenset({"approve", "reject", "escalate", "defer"})
+
+
 def _exact_fields(rule: Rule, package: _Package) -> Iterator[Violation]:
     """Yield where an event has to have certain fields and no other."""
     for path, reading in package.readings.items():
+        for model in _strict_events(reading):
+            column = reading.column(model)
+            yield violation(rule, {"name": model.name}, path=path, line=model.lineno, column=column)
         for node in reading.comparisons:
             if any(_is_event_fields(side) for side in (node.left, *node.comparators)):
                 column = reading.column(node)
                 yield violation(rule, {"name": "=="}, path=path, line=node.lineno, column=column)
+
+
+def _strict_events(reading: Reading) -> Iterator[ast.ClassDef]:
+    """Yield models of events that forbid what they do not know."""
+    for node, outer, _ in reading.classes:
+        bases = {name for one in node.bases for name in resolve(_plain(one), outer)}
+        if "pydantic.BaseModel" not in bases or not _EVENT_NAMES.search(node.name):
+            continue
+        settings = [one.value for one in node.body if isinstance(one, ast.Assign | ast.AnnAssign)]
+        calls = [one.keywords for one in settings if isinstance(one, ast.Call)]
+        if any(_forbids(keywords) for keywords in (node.keywords, *calls)):
+            yield node
+
+
+def _forbids(keywords: list[ast.keyword]) -> bool:
+    return any(one.arg == "extra" and folded(one.value) == "forbid" for one in keywords)
+
+
+_EVENT_NAMES = re.compile(
+    r"(Event|Requested|Received|Submitted|Created|Changed|Updated|Cancelled|Payload)(V\d+)?$"
+)
 
 
 def _is_event_fields(side: ast.expr) -> bool:
@@ -226,4 +335,6 @@ _DETECTORS: Mapping[str, Callable[[Rule, _Package], Iterator[Violation]]] = {
     "skills-through-another": _through_another,
     "more-agents": _more_agents,
     "exact-event-fields": _exact_fields,
+    "names": _misnamed,
+    "decided-by-lot": _by_lot,
 }

@@ -62,7 +62,7 @@ def does_nothing(handler: ast.ExceptHandler) -> bool:
 
 def never_gives_up(loop: ast.While) -> bool:
     """Tell whether a loop ends only when it was given what it wants: nothing in it counts."""
-    bounding = (ast.Raise, ast.Break, ast.AugAssign)
+    bounding = (ast.Raise, ast.AugAssign)
     return not any(isinstance(one, bounding) for one in _inside(loop.body))
 
 

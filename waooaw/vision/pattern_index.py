@@ -50,7 +50,7 @@ class Index:
                 self.begun.append((name.removesuffix("*"), rule, pattern))
             elif pattern.kind is Kind.VALUES:
                 self.exact.setdefault((pattern.kind, snake(name)), []).append((rule, pattern))
-            elif name.endswith(".*"):
+            elif name.endswith(".*") and name != "*.*":
                 key = (pattern.kind, name.removesuffix(".*"))
                 self.below.setdefault(key, []).append((rule, pattern))
                 self.roots.add((pattern.kind, name.split(".", 1)[0]))

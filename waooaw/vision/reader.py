@@ -14,6 +14,9 @@ from waooaw.vision.scopes import Element, Origin, Returned, Scope
 
 __all__ = ["read_source"]
 
+#: What a star imports: whatever there is.
+_STAR = "*.*"
+
 
 def read_source(path: PurePosixPath, text: str) -> Reading:
     """Read one file.
@@ -145,6 +148,7 @@ class _Reader:
 
     def _compare(self, node: ast.Compare, step: _Step) -> None:
         del step
+        self.reading.tests.append(node)
         if isinstance(node.ops[0], ast.Eq | ast.NotEq):
             self.reading.comparisons.append(node)
 
@@ -312,6 +316,7 @@ class _Reader:
             for alias in node.names:
                 if alias.name == "*":
                     scope.top.stars.append(module)
+                    names.append(_STAR)
                     continue
                 full = f"{module}.{alias.name}" if module else alias.name
                 names.append(full)

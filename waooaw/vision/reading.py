@@ -39,6 +39,7 @@ class Reading:
         stored: Elements that are assigned to or deleted: `sys.modules["x"] = …`.
         named: Values that are given under a name: a keyword, a key of a dictionary, a variable.
         finals: What stands in a `finally`.
+        tests: What is compared, or decides which way to go.
         comparisons: Where something is held to be equal to something else, or not.
         discarded: Calls whose results nobody looks at.
         given: Attributes that are given a value, and the value.
@@ -58,6 +59,7 @@ class Reading:
     named: list[tuple[str, ast.expr, Scope]] = field(default_factory=list)
     finals: list[tuple[ast.stmt, Scope]] = field(default_factory=list)
     discarded: list[tuple[ast.Call, Scope]] = field(default_factory=list)
+    tests: list[ast.expr] = field(default_factory=list)
     comparisons: list[ast.Compare] = field(default_factory=list)
     subscripts: list[tuple[ast.Subscript, Scope]] = field(default_factory=list)
     handlers: list[tuple[ast.ExceptHandler, Scope]] = field(default_factory=list)

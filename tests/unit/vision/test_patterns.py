@@ -194,7 +194,8 @@ def test_what_stands_around_a_call(code: str, found: list[int]) -> None:
 @pytest.mark.parametrize(
     ("code", "found"),
     [
-        ("while True:\n  x = llm.ask()\n  if x: break", []),
+        ("while True:\n  x = llm.ask()\n  if x: break", [2]),
+        ("n = 0\nwhile True:\n  n += 1\n  if llm.ask() or n > 3: break", []),
         ("while True:\n  x = llm.ask()\n  if x: return_(x)", [2]),
         ("n = 0\nwhile n < 3:\n  n += 1\n  llm.ask()", []),
         ("while not good(x):\n  x = llm.ask()", [2]),
