@@ -62,7 +62,7 @@ ELSEWHERE = {
     "SEC-039": "tests/unit/gates/test_dependency_check.py",
     "VIS-00": "tests/unit/gates/test_policy_files.py",
     "VIS-A": "tests/unit/vision/test_actions.py",
-    "VIS-R": "tests/unit/vision/test_changes.py",
+    "VIS-R": "tests/unit/vision/test_change_rules.py",
 }
 
 
