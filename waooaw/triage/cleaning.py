@@ -1,0 +1,186 @@
+"""A request's text, made ready to be read: what people see, in sentences, and nothing hidden.
+
+Whatever a sender writes is data. Text that people don't see (HTML comments, zero-width characters)
+has no effect at all. A sentence that tells us how to judge is marked: it may raise an alarm, and
+never lowers anything.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from waooaw.triage.directives import is_directive
+from waooaw.triage.excerpts import MOST_CHARACTERS, excerpt
+
+__all__ = ["Cleaned", "Line", "cleaned", "plain"]
+
+_MOST_SENTENCES = 400
+_LONGEST_SENTENCE = 600
+
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_UNSEEN_ELEMENT = re.compile(
+    r"<(?P<tag>[a-zA-Z][a-zA-Z0-9]{0,15})\b[^<>]{0,500}?"
+    r"(?:\shidden\b|display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0|opacity\s*:\s*0"
+    r"|(?<![\w-])color\s*:\s*(?:white|#fff(?:fff)?|transparent)\b)"
+    r"[^<>]{0,500}>.{0,20000}?</(?P=tag)\s*>",
+    re.DOTALL | re.IGNORECASE,
+)
+_SCRIPT = re.compile(
+    r"<(?P<tag>script|style|head|template)\b[^<>]{0,500}>.{0,200000}?</(?P=tag)\s*>",
+    re.DOTALL | re.IGNORECASE,
+)
+_BLOCK = re.compile(
+    r"</?(?:p|div|br|li|ul|ol|tr|td|th|table|h[1-6]|blockquote|section|hr)\b[^<>]{0,500}>",
+    re.IGNORECASE,
+)
+_TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9:-]{0,30}(?:\s[^<>]{0,500})?/?>")
+# Zero-width and direction marks, soft hyphens, and the tag characters, which can carry a whole
+# hidden text: Unicode 16, sections 23.2, 23.9.
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
+)
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_FENCE = re.compile(r"^ {0,3}(?:```|~~~)")
+# Frames and errors only: a line that could be a sentence is read as one.
+_CODE = re.compile(
+    r"^\s*(?:at [\w.$<>]+\(|File \"[^\"]+\", line|Traceback \(most|\.{3} \d+ more$|#\d+ +0x"
+    r"|from [\w.]+ import |import [\w.]+$|\$ [a-z./])|^\s*[{}\])]+[;,]?\s*$"
+)
+_BULLET = re.compile(r"^\s*(?:[-*•–]|\d{1,3}[.)])\s+")
+_ABBREVIATED = "".join(
+    rf"(?<!\b{word}\.)"
+    for word in ("Art", "art", "Dr", "Mr", "Mrs", "Ms", "No", "no", "St", "Ltd", "Inc", "vs", "Nr")
+)
+_END = re.compile(_ABBREVIATED + r"(?<!\be\.g\.)(?<!\bi\.e\.)(?<=[.!?…。])[\"')\]]*\s+|\s*[;•]\s+|\s+[–—-]{1,2}\s+|(?<=。)")
+_HARD_WRAP = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Hold one sentence before it is read.
+
+    Attributes:
+        text: On one line.
+        title: Whether it is the title.
+        directive: Whether it tells us how to judge.
+    """
+
+    text: str
+    title: bool = False
+    directive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """Hold a text that is ready to be read.
+
+    Attributes:
+        lines: Its sentences, each once, the title first.
+        directives: Those that tell us how to judge, hidden ones included; as evidence.
+        code: Lines that are code, logs or stack traces.
+        whole: Whether all of the text was looked at word by word.
+    """
+
+    lines: tuple[Line, ...]
+    directives: tuple[str, ...]
+    code: tuple[str, ...]
+    whole: bool
+
+    @property
+    def prose(self) -> str:
+        """What is left for a model to learn from: neither orders nor code."""
+        return "\n".join(line.text for line in self.lines if not line.directive)
+
+
+def plain(text: str) -> tuple[str, tuple[str, ...]]:
+    """Return what people see of *text*, and what was hidden in it."""
+    hidden: list[str] = []
+
+    def taken(match: re.Match[str]) -> str:
+        hidden.append(_one_line(_TAG.sub(" ", match[0].removeprefix("<!--").removesuffix("-->"))))
+        return " "
+
+    unseen = _UNSEEN.findall(text)
+    if any(mark >= "\U000e0000" for mark in unseen):
+        # Tag characters mirror ASCII: what they say is shown as evidence, and not read.
+        hidden.append("".join(chr(ord(mark) - 0xE0000) for mark in unseen if mark > "\U000e001f"))
+    text = _CONTROL.sub(" ", _UNSEEN.sub("", text))
+    text = unicodedata.normalize("NFKC", text)
+    if "<" in text:
+        text = _COMMENT.sub(taken, text)
+        text = _UNSEEN_ELEMENT.sub(taken, _SCRIPT.sub(" ", text))
+        text = _TAG.sub(" ", _BLOCK.sub("\n", text))
+    if "&" in text:
+        text = _CONTROL.sub(" ", _UNSEEN.sub("", html.unescape(text)))
+    return text, tuple(one for one in hidden if one)
+
+
+def cleaned(title: str, body: str) -> Cleaned:
+    """Return title and body as sentences. Linear in their length."""
+    whole = len(title) + len(body) <= MOST_CHARACTERS
+    seen_title, hidden_title = plain(excerpt(title))
+    seen_body, hidden_body = plain(excerpt(body))
+    hidden = (*hidden_title, *hidden_body)
+    prose, code = _divided(seen_body)
+    texts = [(text, True) for text in _sentences(_one_line(seen_title))]
+    texts += [(text, False) for paragraph in prose for text in _sentences(paragraph)]
+    lines: dict[str, Line] = {}
+    for text, is_title in texts:
+        if text not in lines and len(lines) < _MOST_SENTENCES:
+            lines[text] = Line(text, is_title, is_directive(text))
+    kept = tuple(lines.values())
+    directives = (*(line.text for line in kept if line.directive), *hidden)
+    return Cleaned(kept, directives, tuple(code), whole and len(texts) <= _MOST_SENTENCES)
+
+
+def _divided(text: str) -> tuple[list[str], list[str]]:
+    """Return the paragraphs of *text*, and its lines of code."""
+    paragraphs: list[str] = []
+    code: list[str] = []
+    previous = ""
+    for raw in text.splitlines():
+        line = raw.lstrip(" \t>")
+        if _FENCE.match(line) or not line.strip():
+            previous = ""
+        elif _CODE.search(line):
+            code.append(line.rstrip())
+            previous = ""
+        elif _goes_on(previous, line):
+            # A mail program broke the line; the sentence goes on.
+            paragraphs[-1] = f"{paragraphs[-1]} {line.strip()}"
+            previous = line
+        else:
+            paragraphs.append(_BULLET.sub("", line).strip())
+            previous = line
+    return paragraphs, code
+
+
+def _goes_on(previous: str, line: str) -> bool:
+    return (
+        len(previous.rstrip()) >= _HARD_WRAP
+        and previous.rstrip()[-1] not in ".!?:;"
+        and not _BULLET.match(line)
+    )
+
+
+def _sentences(paragraph: str) -> list[str]:
+    found = []
+    for part in _END.split(paragraph):
+        text = _one_line(part)
+        while len(text) > _LONGEST_SENTENCE:
+            cut = text.rfind(" ", 1, _LONGEST_SENTENCE)
+            cut = _LONGEST_SENTENCE if cut < 0 else cut
+            found.append(text[:cut])
+            # The two parts share some words, so that no phrase is cut through.
+            text = text[max(cut - 100, 1) :] if cut > 200 else text[cut:]  # noqa: PLR2004
+        if text:
+            found.append(text)
+    return found
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
