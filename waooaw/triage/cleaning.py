@@ -55,7 +55,10 @@ _ABBREVIATED = "".join(
     rf"(?<!\b{word}\.)"
     for word in ("Art", "art", "Dr", "Mr", "Mrs", "Ms", "No", "no", "St", "Ltd", "Inc", "vs", "Nr")
 )
-_END = re.compile(_ABBREVIATED + r"(?<!\be\.g\.)(?<!\bi\.e\.)(?<=[.!?…。])[\"')\]]*\s+|\s*[;•]\s+|\s+[–—-]{1,2}\s+|(?<=。)")
+_END = re.compile(
+    _ABBREVIATED
+    + r"(?<!\be\.g\.)(?<!\bi\.e\.)(?<=[.!?…。])[\"')\]]*\s+|\s*[;•]\s+|\s+[–—-]{1,2}\s+|(?<=。)"
+)
 _HARD_WRAP = 50
 
 

@@ -74,9 +74,9 @@ def _security(weighed: Weighed, wanting: Sentence | None) -> Kind | None:
         return None
     if weighed.facts.data_exposed:
         one = weighed.because["data_exposed"]
-    elif wanting is None and weighed.noted("security"):
-        one = weighed.because["security"]
-    elif any(floor.rule == "credentials" for floor in weighed.floors):
+    elif (wanting is None and weighed.noted("security")) or any(
+        floor.rule == "credentials" for floor in weighed.floors
+    ):
         one = weighed.because["security"]
     else:
         return None
@@ -88,7 +88,7 @@ def _wants(sentence: Sentence) -> bool:
     first = sentence.words[:1]
     polite = 1 if first == ["please"] else 0
     begins = any(start <= polite for start, _ in starts)
-    return begins or "wish" in sentence.spans and "fault" not in sentence.spans
+    return begins or ("wish" in sentence.spans and "fault" not in sentence.spans)
 
 
 def _of(weighed: Weighed, kind: RequestType, confidence: float, note: str, says: str) -> Kind:

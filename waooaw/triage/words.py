@@ -164,6 +164,6 @@ def _spelled_out(piece: str) -> list[str]:
     if piece in _CONTRACTED:
         return [_CONTRACTED[piece], "not"]
     if piece.endswith("n't"):
-        return [piece[:-3], "not"]
+        return [piece[:-3], "not"] if piece[:-3] else ["not"]
     head, _, tail = piece.partition("'")
     return [head, "'s"] if tail == "s" else [head, tail]

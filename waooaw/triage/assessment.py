@@ -1,0 +1,221 @@
+"""One request in, the whole answer out: facts, type, severity, desk, reasons, and what to ask.
+
+The order is always the same: what was stated wins, then policy, then rules on the text, then what a
+model has learned; text may raise severity, security and law, and lowers them only where nothing
+speaks against it. Nothing here reads a clock or a network: the same request has the same answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from waooaw.triage.asking import questions
+from waooaw.triage.catalogue import matching
+from waooaw.triage.cleaning import Cleaned, cleaned
+from waooaw.triage.facts import FACT_NAMES, Facts
+from waooaw.triage.fingerprints import fingerprints
+from waooaw.triage.kinds import Kind, kind_of
+from waooaw.triage.knowledge import Knowledge
+from waooaw.triage.naming import named_agents
+from waooaw.triage.picture import Known, Picture
+from waooaw.triage.reading import shipped_reader
+from waooaw.triage.reasoning import reasons_for
+from waooaw.triage.redaction import holds_secret
+from waooaw.triage.requests import Request
+from waooaw.triage.results import TriageResult
+from waooaw.triage.routing import route
+from waooaw.triage.severity import Floor, Severity, severity_of
+from waooaw.triage.vocabulary import Reach, RequestType, ServiceState, SeverityLevel, Tier
+from waooaw.triage.weighing import Weighed, weighed
+from waooaw.triage.words import Sentence
+
+__all__ = ["assess"]
+
+_SURE = 0.6
+_EMPTY_WORDS = 3
+_NO_KNOWLEDGE = Knowledge()
+
+
+def assess(request: Request, knowledge: Knowledge = _NO_KNOWLEDGE) -> TriageResult:
+    """Return the answer to *request*."""
+    text = cleaned(request.title, request.body)
+    reader = shipped_reader()
+    sentences = tuple(
+        reader.lexicon.sentence(line.text, title=line.title, directive=line.directive)
+        for line in text.lines
+    )
+    found = weighed(reader.read(sentences))
+    secret = holds_secret(f"{request.title}\n{request.body}")
+    kind, tier = _kind(request, found, sentences, text, knowledge)
+    known = _known(request, found, sentences, knowledge)
+    facts = _facts(request, found, kind, secret=secret, known=known)
+    severity = _severity(request, facts, kind.type, found)
+    picture = Picture(
+        request,
+        found,
+        facts,
+        kind,
+        tier,
+        severity,
+        request.facts.severity is not None,
+        known if facts.known_pattern else None,
+        secret,
+        text,
+        named_agents(request, knowledge.agents),
+    )
+    return _answer(picture, knowledge, empty=_is_empty(sentences))
+
+
+def _kind(
+    request: Request,
+    found: Weighed,
+    sentences: tuple[Sentence, ...],
+    text: Cleaned,
+    knowledge: Knowledge,
+) -> tuple[Kind, Tier]:
+    stated = request.facts.type
+    if stated is not None:
+        return Kind(stated, 1.0, "stated", "The sender states it."), Tier.FACTS
+    by_rules = kind_of(found, sentences)
+    if by_rules.confidence >= _CERTAIN or knowledge.types is None:
+        return by_rules, Tier.RULES
+    titles = "\n".join(line.text for line in text.lines if line.title and not line.directive)
+    bodies = "\n".join(line.text for line in text.lines if not line.title and not line.directive)
+    guess = knowledge.types.type_of(titles, bodies)
+    if guess is None or (by_rules.type is RequestType.LEARNING and guess.type != by_rules.type):
+        # The shipped model never saw a request to learn; it knows bugs, wishes and questions.
+        return by_rules, Tier.RULES
+    learned = Kind(
+        guess.type, guess.confidence, guess.model, "Learned from past requests.", guess.evidence
+    )
+    return learned, Tier.LEARNED
+
+
+#: Rules that are so sure of a type that no model is asked.
+_CERTAIN = 0.8
+
+
+def _known(
+    request: Request, found: Weighed, sentences: tuple[Sentence, ...], knowledge: Knowledge
+) -> Known | None:
+    """Return by what the request is known; a security concern only by what stands for one."""
+    prints = fingerprints(request.text)
+    concern = found.facts.security or request.facts.security is True
+    match = matching(
+        [one for one in knowledge.all_patterns() if one.security or not concern], sentences, prints
+    )
+    if match is not None:
+        pattern, evidence = match
+        return Known(pattern.id, f"Known: {pattern.title}. {pattern.resolution}", evidence)
+    settled = knowledge.past.settled(prints) if knowledge.past is not None and prints else None
+    if settled is None or (concern and not settled.security):
+        return None
+    return Known(settled.id, f"Settled before: {settled.resolution}", settled.title)
+
+
+def _facts(
+    request: Request, found: Weighed, kind: Kind, *, secret: bool, known: Known | None
+) -> Facts:
+    facts = replace(
+        found.facts,
+        # A secret in a request is one that now stands in a ticket.
+        security=found.facts.security or secret or kind.type is RequestType.SECURITY,
+        known_pattern=known is not None and not found.facts.data_exposed and not found.floors,
+    )
+    broken_for_one = (
+        kind.type is RequestType.BUG
+        and facts.service_state is ServiceState.OK
+        and facts.reach is Reach.NONE
+        and not found.cosmetic
+        and not found.noted("internal")
+    )
+    if broken_for_one:
+        facts = replace(facts, reach=Reach.ONE)
+    values = {name: getattr(request.facts, name) for name in FACT_NAMES}
+    stated: dict[str, Any] = {name: value for name, value in values.items() if value is not None}
+    return replace(facts, **stated)
+
+
+def _severity(request: Request, facts: Facts, kind: RequestType, found: Weighed) -> Severity:
+    stated = request.facts.severity
+    if stated is not None:
+        return Severity(stated, Floor(stated, "stated", "The sender states it."))
+    computed = severity_of(facts, kind, floors=found.floors, cosmetic=found.cosmetic)
+    mild = (
+        computed.because.rule == "security-concern"
+        and found.contained
+        and request.facts.security is None
+        and request.facts.data_exposed is None
+        and facts.known_pattern
+    )
+    if mild:
+        says = "A security concern that had no consequence."
+        return Severity(SeverityLevel.P2, Floor(SeverityLevel.P2, "contained", says))
+    return computed
+
+
+def _answer(picture: Picture, knowledge: Knowledge, *, empty: bool) -> TriageResult:
+    request = picture.request
+    routing = route(picture.facts, picture.severity.level)
+    certainty = _certainty(picture, empty=empty)
+    whole = picture.cleaned.whole
+    abstained = tuple(name for name, value in certainty.items() if value < _SURE)
+    needs = questions(
+        abstained,
+        picture.kind.type,
+        picture.weighed,
+        request.facts,
+        empty=empty,
+        whole=whole,
+        unknown_agents=picture.agents.unknown,
+    )
+    return TriageResult(
+        request.id,
+        picture.kind.type,
+        picture.severity.level,
+        routing,
+        picture.agents.names,
+        picture.facts,
+        knowledge.past.similar(request) if knowledge.past is not None else (),
+        round(min(certainty.values()), 2),
+        abstained,
+        needs,
+        reasons_for(picture, routing),
+    )
+
+
+def _certainty(picture: Picture, *, empty: bool) -> dict[str, float]:
+    """Return how certain type and severity are, from 0 to 1."""
+    stated = picture.request.facts
+    kind = picture.kind.confidence
+    severity = _severity_certainty(picture)
+    if empty:
+        kind = kind if stated.type is not None else min(kind, 0.3)
+        severity = severity if picture.stated_severity else min(severity, 0.3)
+    return {"type": kind, "severity": severity}
+
+
+def _severity_certainty(picture: Picture) -> float:
+    if picture.stated_severity:
+        return 1.0
+    stated, found = picture.request.facts, picture.weighed
+    if stated.service_state is not None and stated.reach is not None:
+        return 0.95
+    rule = picture.severity.because.rule
+    if found.noted("suspected") and not found.facts.data_exposed:
+        return 0.5
+    if rule not in {"matrix", "security-concern"} or found.cosmetic or found.noted("internal"):
+        return 0.85 if not rule.endswith("suspected") else 0.55
+    if rule == "security-concern":
+        return 0.65
+    state_known = stated.service_state is not None or "service_state" in found.because
+    reach_known = stated.reach is not None or "reach" in found.because
+    if state_known and reach_known:
+        return 0.8
+    return 0.6 if found.noted("total") else 0.5 if state_known or reach_known else 0.4
+
+
+def _is_empty(sentences: tuple[Sentence, ...]) -> bool:
+    words = [word for one in sentences for word in one.words if word[:1].isalnum()]
+    return len(words) < _EMPTY_WORDS

@@ -1,0 +1,150 @@
+"""Known patterns: curated entries, and fingerprints of what was settled before.
+
+Only these two make a request "known"; what merely reads alike is shown and never routes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from waooaw.documents import Document, field_name, parse, read
+from waooaw.errors import InputError, InvalidDocument, Problem
+from waooaw.triage.phrases import Phrase, parse_phrase
+from waooaw.triage.reading import shipped_reader
+from waooaw.triage.words import Lexicon, Sentence
+
+__all__ = ["KnownPattern", "matching", "read_patterns", "shipped_patterns"]
+
+
+class _PatternEntry(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
+
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,59}$")]
+    title: Annotated[str, Field(min_length=1, max_length=200)]
+    resolution: Annotated[str, Field(min_length=1, max_length=2000)]
+    owner: str = ""
+    any: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    also: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    unless: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    fingerprints: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    security: bool = False
+
+
+class _CatalogueEntry(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
+
+    patterns: Annotated[tuple[_PatternEntry, ...], Field(strict=False, min_length=1)]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPattern:
+    """Hold one entry.
+
+    Attributes:
+        any: One of these phrases stands in a sentence of the request,
+        also: and one of these, where there are any, in some sentence,
+        unless: and none of these in any.
+        fingerprints: Or the request has one of these.
+        security: Whether it stands for a security concern.
+    """
+
+    id: str
+    title: str
+    resolution: str
+    owner: str
+    any: tuple[Phrase, ...]
+    also: tuple[Phrase, ...]
+    unless: tuple[Phrase, ...]
+    fingerprints: frozenset[str]
+    security: bool
+
+    def place(self, sentences: Sequence[Sentence]) -> Sentence | None:
+        """Return the sentence that it is known by, or None."""
+        told = [one for one in sentences if not one.directive]
+        place = next((one for one in told if _stands(self.any, one)), None)
+        if place is None or any(_stands(self.unless, one) for one in sentences):
+            return None
+        return place if not self.also or any(_stands(self.also, one) for one in told) else None
+
+
+def _stands(phrases: Iterable[Phrase], sentence: Sentence) -> bool:
+    return any(phrase.found(sentence) for phrase in phrases)
+
+
+def matching(
+    patterns: Iterable[KnownPattern], sentences: Sequence[Sentence], prints: Sequence[str]
+) -> tuple[KnownPattern, str] | None:
+    """Return the first entry that fits, and the words that it fits by."""
+    for pattern in patterns:
+        if not pattern.fingerprints.isdisjoint(prints):
+            return pattern, "the same error at the same place"
+        if (place := pattern.place(sentences)) is not None:
+            return pattern, place.text
+    return None
+
+
+@cache
+def shipped_patterns() -> tuple[KnownPattern, ...]:
+    """Return the entries that travel with waooaw."""
+    content = resources.files("waooaw.triage").joinpath("catalogue.yaml").read_bytes()
+    return _parsed(parse(content, source="catalogue.yaml"), shipped_reader().lexicon)
+
+
+def read_patterns(path: Path) -> tuple[KnownPattern, ...]:
+    """Return the entries of a user's file.
+
+    Raises:
+        InputError: There is no such file.
+        InvalidDocument: It is malformed; every problem is named with its line.
+    """
+    return _parsed(read(path), shipped_reader().lexicon)
+
+
+def _parsed(document: Document, lexicon: Lexicon) -> tuple[KnownPattern, ...]:
+    try:
+        entries = _CatalogueEntry.model_validate(document.data).patterns
+    except ValidationError as error:
+        problems = (
+            Problem(one["msg"], field_name(one["loc"]), *document.position(one["loc"]))
+            for one in error.errors()
+        )
+        raise InvalidDocument(document.source, tuple(problems)) from error
+    patterns = []
+    for number, entry in enumerate(entries):
+        place = ("patterns", number)
+        try:
+            patterns.append(_pattern(entry, lexicon))
+        except InputError as error:
+            problem = Problem(
+                error.message, field_name(place), *document.position(place), hint=error.hint
+            )
+            raise InvalidDocument(document.source, (problem,)) from error
+    return tuple(patterns)
+
+
+def _pattern(entry: _PatternEntry, lexicon: Lexicon) -> KnownPattern:
+    def phrases(sources: tuple[str, ...]) -> tuple[Phrase, ...]:
+        return tuple(parse_phrase(source, lexicon) for source in sources)
+
+    if not entry.any and not entry.fingerprints:
+        raise InputError(
+            f"the pattern {entry.id!r} matches nothing", hint="give it `any` or `fingerprints`"
+        )
+    return KnownPattern(
+        entry.id,
+        entry.title,
+        entry.resolution,
+        entry.owner,
+        phrases(entry.any),
+        phrases(entry.also),
+        phrases(entry.unless),
+        frozenset(entry.fingerprints),
+        entry.security,
+    )
