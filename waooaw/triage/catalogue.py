@@ -5,42 +5,19 @@ Only these two make a request "known"; what merely reads alike is shown and neve
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
-from waooaw.documents import Document, field_name, parse, read
+from waooaw.documents import Document, Json, field_name, parse, read
 from waooaw.errors import InputError, InvalidDocument, Problem
 from waooaw.triage.phrases import Phrase, parse_phrase
 from waooaw.triage.reading import shipped_reader
 from waooaw.triage.words import Lexicon, Sentence
 
 __all__ = ["KnownPattern", "matching", "read_patterns", "shipped_patterns"]
-
-
-class _PatternEntry(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
-
-    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,59}$")]
-    title: Annotated[str, Field(min_length=1, max_length=200)]
-    resolution: Annotated[str, Field(min_length=1, max_length=2000)]
-    owner: str = ""
-    any: Annotated[tuple[str, ...], Field(strict=False)] = ()
-    also: Annotated[tuple[str, ...], Field(strict=False)] = ()
-    unless: Annotated[tuple[str, ...], Field(strict=False)] = ()
-    fingerprints: Annotated[tuple[str, ...], Field(strict=False)] = ()
-    security: bool = False
-
-
-class _CatalogueEntry(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
-
-    patterns: Annotated[tuple[_PatternEntry, ...], Field(strict=False, min_length=1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,20 +81,16 @@ def read_patterns(path: Path) -> tuple[KnownPattern, ...]:
         InputError: There is no such file.
         InvalidDocument: It is malformed; every problem is named with its line.
     """
-    return _parsed(read(path), shipped_reader().lexicon)
+    from waooaw.triage.rulefiles import check_catalogue
+
+    document = read(path)
+    check_catalogue(document)
+    return _parsed(document, shipped_reader().lexicon)
 
 
 def _parsed(document: Document, lexicon: Lexicon) -> tuple[KnownPattern, ...]:
-    try:
-        entries = _CatalogueEntry.model_validate(document.data).patterns
-    except ValidationError as error:
-        problems = (
-            Problem(one["msg"], field_name(one["loc"]), *document.position(one["loc"]))
-            for one in error.errors()
-        )
-        raise InvalidDocument(document.source, tuple(problems)) from error
     patterns = []
-    for number, entry in enumerate(entries):
+    for number, entry in enumerate(document.data["patterns"]):
         place = ("patterns", number)
         try:
             patterns.append(_pattern(entry, lexicon))
@@ -129,22 +102,23 @@ def _parsed(document: Document, lexicon: Lexicon) -> tuple[KnownPattern, ...]:
     return tuple(patterns)
 
 
-def _pattern(entry: _PatternEntry, lexicon: Lexicon) -> KnownPattern:
-    def phrases(sources: tuple[str, ...]) -> tuple[Phrase, ...]:
-        return tuple(parse_phrase(source, lexicon) for source in sources)
+def _pattern(entry: Mapping[str, Json], lexicon: Lexicon) -> KnownPattern:
+    def phrases(name: str) -> tuple[Phrase, ...]:
+        return tuple(parse_phrase(source, lexicon) for source in entry.get(name, ()))
 
-    if not entry.any and not entry.fingerprints:
+    prints = frozenset(entry.get("fingerprints", ()))
+    if not entry.get("any") and not prints:
         raise InputError(
-            f"the pattern {entry.id!r} matches nothing", hint="give it `any` or `fingerprints`"
+            f"the pattern {entry['id']!r} matches nothing", hint="give it `any` or `fingerprints`"
         )
     return KnownPattern(
-        entry.id,
-        entry.title,
-        entry.resolution,
-        entry.owner,
-        phrases(entry.any),
-        phrases(entry.also),
-        phrases(entry.unless),
-        frozenset(entry.fingerprints),
-        entry.security,
+        entry["id"],
+        entry["title"],
+        entry["resolution"],
+        entry.get("owner", ""),
+        phrases("any"),
+        phrases("also"),
+        phrases("unless"),
+        prints,
+        bool(entry.get("security", False)),
     )

@@ -8,6 +8,7 @@ missing here is caught by them.
 from __future__ import annotations
 
 import re
+from functools import cache
 
 __all__ = ["is_directive"]
 
@@ -60,21 +61,34 @@ _ELSEWHERE = (
     r"(?:நிராகரி|புறக்கணி)",
     r"התעלם.{0,30}(?:הוראות|כללים)",
 )
-_DIRECTIVE = re.compile(
-    "|".join(
-        (
-            *_OURS,
-            rf"\b(?:{_IGNORE})\b.{{0,60}}\b(?:{_RULES})\b",
-            rf"\b(?:{_RULES})\b.{{0,40}}\b(?:{_IGNORE})\b",
-            rf"^\W*(?:{_PLEASE})?\b{_CLASSIFY}\b.{{0,60}}\b{_AS}\b",
-            rf"\b{_CLASSIFY}\b.{{0,30}}\b(?:{_THIS})\b.{{0,40}}\b{_AS}\b",
-            *_ELSEWHERE,
-        )
-    ),
+_MARKS = re.compile("|".join((*_OURS, *_ELSEWHERE)), re.IGNORECASE)
+#: Beginnings of the words above: without any of them, the long patterns are not asked.
+_STEMS = re.compile(
+    "ignor|disreg|forget|overr|bypass|verg|missacht|überg|oubli|olvid|esque|dimen|neg|vergeet"
+    "|игнор|забуд|yoksay|unut|glöm|class|categ|prior|mark|label|tag|rate|treat|route|set|assign"
+    "|downgr|lower|einst|einord|stufe|klass|behand|trait|marque|clasif|trata|marca|asign|impost"
+    "|класс|отмет|zignor",
     re.IGNORECASE,
 )
 
 
+@cache
+def _orders() -> re.Pattern[str]:
+    return re.compile(
+        "|".join(
+            (
+                rf"\b(?:{_IGNORE})\b.{{0,60}}\b(?:{_RULES})\b",
+                rf"\b(?:{_RULES})\b.{{0,40}}\b(?:{_IGNORE})\b",
+                rf"^\W*(?:{_PLEASE})?\b{_CLASSIFY}\b.{{0,60}}\b{_AS}\b",
+                rf"\b{_CLASSIFY}\b.{{0,30}}\b(?:{_THIS})\b.{{0,40}}\b{_AS}\b",
+            )
+        ),
+        re.IGNORECASE,
+    )
+
+
 def is_directive(sentence: str) -> bool:
     """Tell whether *sentence* is addressed to whoever judges the request."""
-    return _DIRECTIVE.search(sentence) is not None
+    if _MARKS.search(sentence):
+        return True
+    return bool(_STEMS.search(sentence) and _orders().search(sentence))

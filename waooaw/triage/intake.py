@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import NoReturn
 
 from waooaw.documents import Document, Json
 from waooaw.errors import InputError, InvalidDocument, Problem, shown
 from waooaw.triage.decoding import decoded
-from waooaw.triage.mail import looks_like_mail, parse_mail
 from waooaw.triage.requests import Request
-from waooaw.triage.statements import request_of
 
 __all__ = ["MOST_BYTES", "read_request", "read_requests", "text_request"]
 
@@ -20,6 +19,11 @@ __all__ = ["MOST_BYTES", "read_request", "read_requests", "text_request"]
 MOST_BYTES = 64_000_000
 _MOST_PROBLEMS = 20
 _LONGEST_TITLE = 200
+_HEADER = re.compile(
+    rb"(?:from|to|subject|date|received|return-path|message-id|mime-version|delivered-to"
+    rb"|x-[a-z0-9-]{1,60}|reply-to|content-type|dkim-signature)[ \t]*:",
+    re.IGNORECASE,
+)
 
 
 def text_request(text: str) -> Request:
@@ -41,8 +45,10 @@ def read_request(content: bytes, *, source: str) -> Request:
         )
     named = source.lower()
     if named.endswith(".eml") or (
-        not named.endswith((".json", ".txt")) and looks_like_mail(content)
+        not named.endswith((".json", ".txt")) and _looks_like_mail(content)
     ):
+        from waooaw.triage.mail import parse_mail
+
         mail = parse_mail(content)
         if mail is not None:
             return Request(
@@ -76,6 +82,21 @@ def read_requests(content: bytes, *, source: str) -> tuple[Request, ...]:
     if problems:
         raise InvalidDocument(source, tuple(problems))
     return tuple(requests)
+
+
+def _looks_like_mail(content: bytes) -> bool:
+    """Tell whether *content* begins with two headers of a mail."""
+    lines = content[:4000].lstrip(b"\xef\xbb\xbf\r\n").splitlines()
+    headers = 0
+    for line in lines:
+        if not line.strip():
+            break
+        if line[:1] in b" \t":
+            continue
+        if not re.match(rb"[!-9;-~]{1,80}:", line):
+            return False
+        headers += _HEADER.match(line) is not None
+    return headers >= 2  # noqa: PLR2004 - one could be a sentence: "From: …"
 
 
 def _lines(content: bytes) -> Iterator[tuple[int, str]]:
@@ -129,6 +150,8 @@ def _of_json(document: Document) -> Request:
         default = _id_of(str(title or ""), str(body or ""))
     else:
         default = ""
+    from waooaw.triage.statements import request_of
+
     return request_of(document, data, default_id=default)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.errors import MessageError
@@ -11,15 +11,8 @@ from email.utils import parsedate_to_datetime
 
 from waooaw.triage.decoding import decoded
 
-__all__ = ["Mail", "looks_like_mail", "parse_mail"]
+__all__ = ["Mail", "parse_mail"]
 
-from dataclasses import dataclass
-
-_HEADER = re.compile(
-    rb"(?:from|to|subject|date|received|return-path|message-id|mime-version|delivered-to"
-    rb"|x-[a-z0-9-]{1,60}|reply-to|content-type|dkim-signature)[ \t]*:",
-    re.IGNORECASE,
-)
 _MOST_PARTS = 200
 _MOST_NAMES = 50
 
@@ -39,21 +32,6 @@ class Mail:
     body: str
     date: datetime | None
     attachments: tuple[str, ...]
-
-
-def looks_like_mail(content: bytes) -> bool:
-    """Tell whether *content* begins with two headers of a mail."""
-    lines = content[:4000].lstrip(b"\xef\xbb\xbf\r\n").splitlines()
-    headers = 0
-    for line in lines:
-        if not line.strip():
-            break
-        if line[:1] in b" \t":
-            continue
-        if not re.match(rb"[!-9;-~]{1,80}:", line):
-            return False
-        headers += _HEADER.match(line) is not None
-    return headers >= 2  # noqa: PLR2004 - one could be a sentence: "From: …"
 
 
 def parse_mail(content: bytes) -> Mail | None:

@@ -6,13 +6,10 @@ known of a request; what lowers is kept apart, and believed only where nothing s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Annotated
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from waooaw.documents import Document, Json, field_name, parse
 from waooaw.errors import InputError, InvalidDocument, Problem
@@ -21,7 +18,7 @@ from waooaw.triage.phrases import Phrase, parse_phrase
 from waooaw.triage.vocabulary import LocClass, Reach, ServiceState, SeverityLevel
 from waooaw.triage.words import Lexicon, Sentence
 
-__all__ = ["Evidence", "Reader", "ReadingRule", "shipped_reader"]
+__all__ = ["Evidence", "Reader", "ReadingRule", "parse_rules", "shipped_reader"]
 
 _SETS: dict[str, type[ServiceState | Reach | LocClass]] = {
     "service_state": ServiceState,
@@ -29,27 +26,6 @@ _SETS: dict[str, type[ServiceState | Reach | LocClass]] = {
     "loc_class": LocClass,
 }
 _MOST_PLACES = 5
-
-
-class _RuleEntry(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
-
-    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,59}$")]
-    says: Annotated[str, Field(min_length=1, max_length=300)]
-    any: Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
-    also: Annotated[tuple[str, ...], Field(strict=False)] = ()
-    unless: Annotated[tuple[str, ...], Field(strict=False)] = ()
-    sets: dict[str, bool | str] = {}
-    floor: Annotated[SeverityLevel | None, Field(strict=False)] = None
-    notes: Annotated[tuple[str, ...], Field(strict=False)] = ()
-    follows: str | None = None
-    lowers: bool = False
-
-
-class _RulesEntry(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
-
-    rules: Annotated[tuple[_RuleEntry, ...], Field(strict=False, min_length=1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,21 +139,13 @@ def shipped_reader() -> Reader:
 
 
 def parse_rules(document: Document, lexicon: Lexicon) -> tuple[ReadingRule, ...]:
-    """Return the rules of a file.
+    """Return the rules of a file that was held to its form (`waooaw.triage.rulefiles`).
 
     Raises:
-        InvalidDocument: A rule is malformed; every problem is named with its line.
+        InvalidDocument: A pattern or a fact is none; the rule is named with its line.
     """
-    try:
-        entries = _RulesEntry.model_validate(document.data).rules
-    except ValidationError as error:
-        problems = (
-            Problem(one["msg"], field_name(one["loc"]), *document.position(one["loc"]))
-            for one in error.errors()
-        )
-        raise InvalidDocument(document.source, tuple(problems)) from error
     rules = []
-    for number, entry in enumerate(entries):
+    for number, entry in enumerate(document.data["rules"]):
         try:
             rules.append(_rule(entry, lexicon))
         except InputError as error:
@@ -189,21 +157,22 @@ def parse_rules(document: Document, lexicon: Lexicon) -> tuple[ReadingRule, ...]
     return tuple(rules)
 
 
-def _rule(entry: _RuleEntry, lexicon: Lexicon) -> ReadingRule:
-    def phrases(sources: tuple[str, ...]) -> tuple[Phrase, ...]:
-        return tuple(parse_phrase(source, lexicon) for source in sources)
+def _rule(entry: Mapping[str, Json], lexicon: Lexicon) -> ReadingRule:
+    def phrases(name: str) -> tuple[Phrase, ...]:
+        return tuple(parse_phrase(source, lexicon) for source in entry.get(name, ()))
 
+    floor = entry.get("floor")
     return ReadingRule(
-        entry.id,
-        entry.says,
-        phrases(entry.any),
-        phrases(entry.also),
-        phrases(entry.unless),
-        tuple((name, _value(name, value)) for name, value in entry.sets.items()),
-        entry.floor,
-        entry.notes,
-        entry.follows,
-        entry.lowers,
+        entry["id"],
+        entry["says"],
+        phrases("any"),
+        phrases("also"),
+        phrases("unless"),
+        tuple((name, _value(name, value)) for name, value in entry.get("sets", {}).items()),
+        None if floor is None else SeverityLevel(floor),
+        tuple(entry.get("notes", ())),
+        entry.get("follows"),
+        bool(entry.get("lowers", False)),
     )
 
 

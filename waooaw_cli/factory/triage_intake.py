@@ -13,7 +13,6 @@ from waooaw.names import agent_name_problem
 from waooaw.triage.facts import StatedFacts
 from waooaw.triage.intake import MOST_BYTES, read_request, read_requests, text_request
 from waooaw.triage.requests import Request
-from waooaw.triage.statements import stated_facts
 
 __all__ = ["content_of", "request_from", "requests_from"]
 
@@ -69,6 +68,8 @@ def _request(text: str | None, file: Path | None, stdin: TextIO, *, alone: bool)
 
 
 def _stated(path: Path) -> StatedFacts:
+    from waooaw.triage.statements import stated_facts
+
     document = read(path)
     return stated_facts(document, document.data)
 
