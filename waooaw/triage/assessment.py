@@ -8,11 +8,13 @@ speaks against it. Nothing here reads a clock or a network: the same request has
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from waooaw.triage.asking import questions
 from waooaw.triage.catalogue import matching
 from waooaw.triage.cleaning import Cleaned, cleaned
+from waooaw.triage.excerpts import excerpt
 from waooaw.triage.facts import FACT_NAMES, Facts
 from waooaw.triage.fingerprints import fingerprints
 from waooaw.triage.kinds import Kind, kind_of
@@ -21,7 +23,7 @@ from waooaw.triage.naming import named_agents
 from waooaw.triage.picture import Known, Picture
 from waooaw.triage.reading import shipped_reader
 from waooaw.triage.reasoning import reasons_for
-from waooaw.triage.redaction import holds_secret
+from waooaw.triage.redaction import holds_secret, without_secrets
 from waooaw.triage.requests import Request
 from waooaw.triage.results import TriageResult
 from waooaw.triage.routing import route
@@ -34,19 +36,29 @@ __all__ = ["assess"]
 
 _SURE = 0.6
 _EMPTY_WORDS = 3
+#: Facts stand at the beginning; joined sentences of a log say nothing.
+_MOST_JOINED = 12
 _NO_KNOWLEDGE = Knowledge()
 
 
 def assess(request: Request, knowledge: Knowledge = _NO_KNOWLEDGE) -> TriageResult:
     """Return the answer to *request*."""
+    secret = holds_secret(request.text)
+    if secret:
+        # Taken out before anything is read: no sentence, cut anywhere, can show half of one.
+        request = replace(
+            request,
+            title=without_secrets(excerpt(request.title)),
+            body=without_secrets(excerpt(request.body)),
+        )
     text = cleaned(request.title, request.body)
     reader = shipped_reader()
     sentences = tuple(
         reader.lexicon.sentence(line.text, title=line.title, directive=line.directive)
         for line in text.lines
     )
-    found = weighed(reader.read(sentences))
-    secret = holds_secret(f"{request.title}\n{request.body}")
+    pairs = [one.followed_by(two) for one, two in pairwise(sentences[:_MOST_JOINED])]
+    found = weighed(reader.read((*sentences, *pairs)))
     kind, tier = _kind(request, found, sentences, text, knowledge)
     known = _known(request, found, sentences, knowledge)
     facts = _facts(request, found, kind, secret=secret, known=known)

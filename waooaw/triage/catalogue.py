@@ -59,10 +59,12 @@ def matching(
     patterns: Iterable[KnownPattern], sentences: Sequence[Sentence], prints: Sequence[str]
 ) -> tuple[KnownPattern, str] | None:
     """Return the first entry that fits, and the words that it fits by."""
+    meanings = {name for one in sentences for name in one.spans}
     for pattern in patterns:
         if not pattern.fingerprints.isdisjoint(prints):
             return pattern, "the same error at the same place"
-        if (place := pattern.place(sentences)) is not None:
+        worth = any(phrase.needs <= meanings for phrase in pattern.any)
+        if worth and (place := pattern.place(sentences)) is not None:
             return pattern, place.text
     return None
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from waooaw.triage.directives import is_directive
@@ -50,14 +51,15 @@ _CODE = re.compile(
     r"^\s*(?:at [\w.$<>]+\(|File \"[^\"]+\", line|Traceback \(most|\.{3} \d+ more$|#\d+ +0x"
     r"|from [\w.]+ import |import [\w.]+$|\$ [a-z./])|^\s*[{}\])]+[;,]?\s*$"
 )
+_LINK = re.compile(r"\b(?:https?|ftp|news|file)://\S+", re.IGNORECASE)
+_SYMBOL = re.compile(r"[^\w\s.,;:!?'\"()’“”„«»–—-]")
+_DENSE = 0.08
+_LOG_LINE = re.compile(r"^\W*\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d")
 _BULLET = re.compile(r"^\s*(?:[-*•–]|\d{1,3}[.)])\s+")
-_ABBREVIATED = "".join(
-    rf"(?<!\b{word}\.)"
-    for word in ("Art", "art", "Dr", "Mr", "Mrs", "Ms", "No", "no", "St", "Ltd", "Inc", "vs", "Nr")
-)
-_END = re.compile(
-    _ABBREVIATED
-    + r"(?<!\be\.g\.)(?<!\bi\.e\.)(?<=[.!?…。])[\"')\]]*\s+|\s*[;•]\s+|\s+[–—-]{1,2}\s+|(?<=。)"
+_END = re.compile(r"[.!?…][\"')\]]*\s+|\s*[;•]\s+|\s+[–—-]{1,2}\s+|。\s*")
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:art|dr|mr|mrs|ms|no|st|ltd|inc|vs|nr|e\.g|i\.e|z\.b|approx|max|min))\Z",
+    re.IGNORECASE,
 )
 _HARD_WRAP = 50
 
@@ -113,6 +115,8 @@ def plain(text: str) -> tuple[str, tuple[str, ...]]:
         hidden.append("".join(chr(ord(mark) - 0xE0000) for mark in unseen if mark > "\U000e001f"))
     text = _CONTROL.sub(" ", _UNSEEN.sub("", text))
     text = unicodedata.normalize("NFKC", text)
+    if "://" in text:
+        text = _LINK.sub(" ", text)
     if "<" in text:
         text = _COMMENT.sub(taken, text)
         text = _UNSEEN_ELEMENT.sub(taken, _SCRIPT.sub(" ", text))
@@ -149,7 +153,7 @@ def _divided(text: str) -> tuple[list[str], list[str]]:
         line = raw.lstrip(" \t>")
         if _FENCE.match(line) or not line.strip():
             previous = ""
-        elif _CODE.search(line):
+        elif _is_code(line):
             code.append(line.rstrip())
             previous = ""
         elif _goes_on(previous, line):
@@ -162,6 +166,13 @@ def _divided(text: str) -> tuple[list[str], list[str]]:
     return paragraphs, code
 
 
+def _is_code(line: str) -> bool:
+    """Tell whether a machine wrote *line*: a frame, a log, or more symbols than people write."""
+    if _CODE.search(line) or _LOG_LINE.match(line):
+        return True
+    return len(_SYMBOL.findall(line)) > max(3, len(line) * _DENSE)
+
+
 def _goes_on(previous: str, line: str) -> bool:
     return (
         len(previous.rstrip()) >= _HARD_WRAP
@@ -172,7 +183,7 @@ def _goes_on(previous: str, line: str) -> bool:
 
 def _sentences(paragraph: str) -> list[str]:
     found = []
-    for part in _END.split(paragraph):
+    for part in _parts(paragraph):
         text = _one_line(part)
         while len(text) > _LONGEST_SENTENCE:
             cut = text.rfind(" ", 1, _LONGEST_SENTENCE)
@@ -183,6 +194,19 @@ def _sentences(paragraph: str) -> list[str]:
         if text:
             found.append(text)
     return found
+
+
+def _parts(paragraph: str) -> Iterator[str]:
+    """Yield what stands between the ends of sentences; "Art. 15" has none."""
+    begin = 0
+    for match in _END.finditer(paragraph):
+        place = match.start()
+        if match[0][0] == "." and _ABBREVIATION.search(paragraph[max(0, place - 8) : place]):
+            continue
+        # The mark itself stays: a question is known by it.
+        yield paragraph[begin : place + 1]
+        begin = match.end()
+    yield paragraph[begin:]
 
 
 def _one_line(text: str) -> str:

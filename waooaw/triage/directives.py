@@ -61,14 +61,21 @@ _ELSEWHERE = (
     r"(?:நிராகரி|புறக்கணி)",
     r"התעלם.{0,30}(?:הוראות|כללים)",
 )
-_MARKS = re.compile("|".join((*_OURS, *_ELSEWHERE)), re.IGNORECASE)
-#: Beginnings of the words above: without any of them, the long patterns are not asked.
-_STEMS = re.compile(
-    "ignor|disreg|forget|overr|bypass|verg|missacht|überg|oubli|olvid|esque|dimen|neg|vergeet"
-    "|игнор|забуд|yoksay|unut|glöm|class|categ|prior|mark|label|tag|rate|treat|route|set|assign"
-    "|downgr|lower|einst|einord|stufe|klass|behand|trait|marque|clasif|trata|marca|asign|impost"
-    "|класс|отмет|zignor",
-    re.IGNORECASE,
+_MARKS = re.compile("|".join(_OURS), re.IGNORECASE)
+_FOREIGN_MARKS = re.compile("|".join(_ELSEWHERE))
+# Beginnings of what the patterns look for, in small letters: looking for them is fifty times
+# faster, and most sentences have none.
+_HINTS = (
+    *("p0", "p1", "p2", "p3", "p4", "backlog", "l1", "l2", "l3", "triage", "sev", "page_oncall"),
+    *("respond_within", "loc_class", "outside_vision", "data_exposed", "service_state", "system"),
+    *("assistant", "developer", "instruction", "admin", "<", "inst]", "###", "you are"),
+)
+_STEMS = (
+    *("ignor", "disreg", "forget", "overr", "bypass", "verg", "missacht", "überg", "oubli"),
+    *("olvid", "esque", "dimen", "neg", "vergeet", "игнор", "забуд", "yoksay", "unut", "glöm"),
+    *("class", "categ", "prior", "mark", "label", "tag", "rate", "treat", "route", "set"),
+    *("assign", "downgr", "lower", "einst", "einord", "stufe", "klass", "behand", "trait"),
+    *("marque", "clasif", "trata", "marca", "asign", "impost", "класс", "отмет"),
 )
 
 
@@ -89,6 +96,9 @@ def _orders() -> re.Pattern[str]:
 
 def is_directive(sentence: str) -> bool:
     """Tell whether *sentence* is addressed to whoever judges the request."""
-    if _MARKS.search(sentence):
+    small = sentence.lower()
+    if any(hint in small for hint in _HINTS) and _MARKS.search(sentence):
         return True
-    return bool(_STEMS.search(sentence) and _orders().search(sentence))
+    if not sentence.isascii() and _FOREIGN_MARKS.search(sentence):
+        return True
+    return any(stem in small for stem in _STEMS) and _orders().search(sentence) is not None

@@ -41,6 +41,8 @@ class ReadingRule:
         notes: What is no fact and matters to type or severity: `cosmetic`, `total`.
         follows: Judged only where this fact, or note, was found anywhere in the request.
         lowers: Whether it makes things look better than they would.
+        across: Whether two sentences, one after the other, are read as one for it too: what
+            happened and that it should not have are often told apart.
     """
 
     id: str
@@ -53,6 +55,7 @@ class ReadingRule:
     notes: tuple[str, ...]
     follows: str | None
     lowers: bool
+    across: bool
 
     @property
     def claims(self) -> tuple[str, ...]:
@@ -123,6 +126,7 @@ class Reader:
                     continue
                 rule = self._rules[number]
                 heard = not sentence.directive or (rule.alarms and not rule.lowers)
+                heard = heard and (rule.across or not sentence.joined)
                 if heard and rule.holds(sentence):
                     found.add(number)
         return found
@@ -173,6 +177,7 @@ def _rule(entry: Mapping[str, Json], lexicon: Lexicon) -> ReadingRule:
         tuple(entry.get("notes", ())),
         entry.get("follows"),
         bool(entry.get("lowers", False)),
+        bool(entry.get("across", False)),
     )
 
 

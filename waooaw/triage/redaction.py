@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from waooaw.privacy import REDACTED, redacted
+from waooaw.triage.excerpts import excerpt
 
 if TYPE_CHECKING:
     from waooaw.vision.secrets import Secret
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["holds_secret", "shown_safely", "without_secrets"]
 
 _LONGEST = 200
-#: Secrets are looked for in what is read, not in 20 MB of anything.
+#: Of what is shown, a line at most; nobody needs 20 MB of it looked through.
 _MOST_CHARACTERS = 60_000
 # What every secret has: a long run with a digit in it, a name that is given a value, a key's head,
 # or a place with a password. The patterns themselves cost 90 ms to load; most requests have none.
@@ -45,7 +46,7 @@ def shown_safely(text: str, *, most: int = _LONGEST) -> str:
 
 def holds_secret(text: str) -> bool:
     """Tell whether a secret stands in *text*."""
-    return bool(_secrets(text[:_MOST_CHARACTERS]))
+    return bool(_secrets(excerpt(text)))
 
 
 def _secrets(text: str) -> tuple[Secret, ...]:

@@ -32,6 +32,7 @@ class _RuleEntry(BaseModel):
     notes: _Texts = ()
     follows: str | None = None
     lowers: bool = False
+    across: bool = False
 
 
 class _RulesEntry(BaseModel):

@@ -17,6 +17,7 @@ from typing import Any
 
 from waooaw.database import Database, Schema
 from waooaw.moments import rfc3339
+from waooaw.triage.cleaning import plain
 from waooaw.triage.excerpts import excerpt
 from waooaw.triage.facts import StatedFacts
 from waooaw.triage.fingerprints import fingerprints
@@ -220,11 +221,16 @@ def _kept(request: Request) -> tuple[str, str, str, str, str]:
     }
     return (
         _clean(request.id),
-        without_secrets(_clean(excerpt(request.title))),
-        without_secrets(_clean(excerpt(request.body))),
+        _safe(request.title),
+        _safe(request.body),
         without_secrets(_clean(json.dumps(about, sort_keys=True))),
         without_secrets(_clean(request.resolution)),
     )
+
+
+def _safe(text: str) -> str:
+    # What is hidden between the letters of a secret must not hide the secret.
+    return without_secrets(_clean(plain(excerpt(text))[0]))
 
 
 def _clean(text: str) -> str:

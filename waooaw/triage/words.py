@@ -37,6 +37,7 @@ class Sentence:
         spans: Meaning to the places where a word or phrase has it, as (start, end).
         title: Whether it is the request's title.
         directive: Whether it tries to tell us how to judge; it can't lower anything then.
+        joined: Whether it is two, one after the other.
     """
 
     text: str
@@ -44,6 +45,22 @@ class Sentence:
     spans: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     title: bool = False
     directive: bool = False
+    joined: bool = False
+
+    def followed_by(self, other: Sentence) -> Sentence:
+        """Return this sentence and the next as one."""
+        shift = len(self.words)
+        spans = {name: list(places) for name, places in self.spans.items()}
+        for name, places in other.spans.items():
+            moved = [(start + shift, end + shift) for start, end in places]
+            spans.setdefault(name, []).extend(moved)
+        return Sentence(
+            f"{self.text} {other.text}",
+            self.words + other.words,
+            spans,
+            directive=self.directive or other.directive,
+            joined=True,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +97,10 @@ class Lexicon:
         self._breadths: dict[str, int] = {}
         self._exact: dict[str, tuple[str, ...]] = {}
         self._stems: dict[str, tuple[str, ...]] = {}
-        self._phrases: dict[str, list[_Tail]] = {}
+        #: First word → second word → the phrases that begin so.
+        self._phrases: dict[str, dict[str, list[_Tail]]] = {}
+        #: First word → the phrases whose second word is only a beginning.
+        self._open: dict[str, list[_Tail]] = {}
         self._cache: dict[str, tuple[str, ...]] = {}
         for name, words in meanings.items():
             for word in words:
@@ -107,7 +127,10 @@ class Lexicon:
         if rest:
             last = rest[-1].removesuffix("*")
             phrase = _Tail((*rest[:-1], last), name, open_ended=open_ended)
-            self._phrases.setdefault(first, []).append(phrase)
+            if open_ended and len(rest) == 1:
+                self._open.setdefault(first, []).append(phrase)
+            else:
+                self._phrases.setdefault(first, {}).setdefault(rest[0], []).append(phrase)
         elif open_ended:
             stem = word[:-1]
             if len(stem) < _SHORTEST_STEM:
@@ -125,7 +148,7 @@ class Lexicon:
         letters: list[int] = []
         for match in _PIECE.finditer(text):
             piece = match[0]
-            if len(piece) == 1 and piece.isupper() and piece != "I":
+            if piece[0].isupper() and piece[1:2] in {"", "'", "’"} and piece != "I":
                 letters.append(len(words))
             words.extend(_spelled_out(piece.lower().replace("’", "'").replace(" ", "")))
         one = Sentence(text, words, title=title, directive=directive)
@@ -135,11 +158,20 @@ class Lexicon:
         for place, word in enumerate(words):
             for name in self._meanings(word):
                 spans.setdefault(name, []).append((place, place + 1))
-            for tail in self._phrases.get(word, ()):
+            for tail in self._tails(words, place):
                 if tail.follows(words, place + 1):
                     end = place + 1 + len(tail.words)
                     spans.setdefault(tail.name, []).append((place, end))
         return one
+
+    def _tails(self, words: list[str], place: int) -> Iterable[_Tail]:
+        """Return the phrases that may begin at *place*."""
+        word = words[place]
+        following = self._phrases.get(word)
+        if following is None or place + 1 == len(words):
+            return self._open.get(word, ())
+        closed = following.get(words[place + 1], ())
+        return (*closed, *self._open[word]) if word in self._open else closed
 
     def _meanings(self, word: str) -> tuple[str, ...]:
         if (known := self._cache.get(word)) is not None:
