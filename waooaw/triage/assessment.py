@@ -38,6 +38,7 @@ _SURE = 0.6
 _EMPTY_WORDS = 3
 #: Facts stand at the beginning; joined sentences of a log say nothing.
 _MOST_JOINED = 12
+_MOST_TITLED = 6
 _NO_KNOWLEDGE = Knowledge()
 
 
@@ -54,12 +55,16 @@ def assess(request: Request, knowledge: Knowledge = _NO_KNOWLEDGE) -> TriageResu
     text = cleaned(request.title, request.body)
     reader = shipped_reader()
     sentences = tuple(
-        reader.lexicon.sentence(line.text, title=line.title, directive=line.directive)
+        reader.lexicon.sentence(
+            line.text, title=line.title, directive=line.directive, order=line.order
+        )
         for line in text.lines
     )
-    pairs = [one.followed_by(two) for one, two in pairwise(sentences[:_MOST_JOINED])]
-    found = weighed(reader.read((*sentences, *pairs)))
-    kind, tier = _kind(request, found, sentences, text, knowledge)
+    found = weighed(reader.read((*sentences, *_pairs(sentences))), distrusted=bool(text.directives))
+    by_rules = kind_of(found, sentences)
+    kind, tier = _kind(request, by_rules, text, knowledge)
+    if by_rules.rule == "usual" and found.noted("sensitive"):
+        found = _at_worst(found)
     known = _known(request, found, sentences, knowledge)
     facts = _facts(request, found, kind, secret=secret, known=known)
     severity = _severity(request, facts, kind.type, found)
@@ -79,17 +84,28 @@ def assess(request: Request, knowledge: Knowledge = _NO_KNOWLEDGE) -> TriageResu
     return _answer(picture, knowledge, empty=_is_empty(sentences))
 
 
+def _pairs(sentences: tuple[Sentence, ...]) -> list[Sentence]:
+    """Return sentences with the next, and the title with each of the first."""
+    first = sentences[:_MOST_JOINED]
+    pairs = [one.followed_by(two) for one, two in pairwise(first)]
+    if first and first[0].title:
+        pairs += [first[0].followed_by(other) for other in first[2:_MOST_TITLED]]
+    return pairs
+
+
+def _at_worst(found: Weighed) -> Weighed:
+    """Return what was read, with a concern: nobody knows what it is about, and it may be grave."""
+    one = found.because["sensitive"]
+    because = {**found.because, "security": one, "suspected": one}
+    return replace(found, facts=replace(found.facts, security=True), because=because)
+
+
 def _kind(
-    request: Request,
-    found: Weighed,
-    sentences: tuple[Sentence, ...],
-    text: Cleaned,
-    knowledge: Knowledge,
+    request: Request, by_rules: Kind, text: Cleaned, knowledge: Knowledge
 ) -> tuple[Kind, Tier]:
     stated = request.facts.type
     if stated is not None:
         return Kind(stated, 1.0, "stated", "The sender states it."), Tier.FACTS
-    by_rules = kind_of(found, sentences)
     if by_rules.confidence >= _CERTAIN or knowledge.types is None:
         return by_rules, Tier.RULES
     titles = "\n".join(line.text for line in text.lines if line.title and not line.directive)

@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from waooaw.triage.directives import is_directive
+from waooaw.triage.directives import is_directive, without_orders
 from waooaw.triage.excerpts import MOST_CHARACTERS, excerpt
 
 __all__ = ["Cleaned", "Line", "cleaned", "plain"]
@@ -52,11 +52,19 @@ _CODE = re.compile(
     r"|from [\w.]+ import |import [\w.]+$|\$ [a-z./])|^\s*[{}\])]+[;,]?\s*$"
 )
 _LINK = re.compile(r"\b(?:https?|ftp|news|file)://\S+", re.IGNORECASE)
-_SYMBOL = re.compile(r"[^\w\s.,;:!?'\"()’“”„«»–—-]")
+_SYMBOL = re.compile(r"[{}\[\]<>=|\\/$#@*+^~&`_]")
+_PLAIN_WORD = re.compile(r"[\"'(“„]?[^\W\d_]+(?:['’-][^\W\d_]+)*[\"')”“]?[.,;:!?]?")
+_MOSTLY = 0.6
+_WORDS_OF_A_CLAUSE = 4
 _DENSE = 0.08
 _LOG_LINE = re.compile(r"^\W*\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d")
 _BULLET = re.compile(r"^\s*(?:[-*•–]|\d{1,3}[.)])\s+")
-_END = re.compile(r"[.!?…][\"')\]]*\s+|\s*[;•]\s+|\s+[–—-]{1,2}\s+|。\s*")
+_END = re.compile(
+    r"[.!?…][\"')\]]*\s+|\s*[;•]\s+|\s+[–—-]{1,2}\s+|。\s*"
+    # What speaks in another voice is apart from what was reported before it.
+    r"|\s+(?=(?:SYSTEM|ASSISTANT|DEVELOPER|INSTRUCTIONS?|ADMIN)\b[^.:]{0,12}:|\[/?INST\]|<\||\{\""
+    r"|You are (?:now|no longer)\b|Please (?:treat|classify|mark|set|route|rate)\b)"
+)
 _ABBREVIATION = re.compile(
     r"(?:\b(?:art|dr|mr|mrs|ms|no|st|ltd|inc|vs|nr|e\.g|i\.e|z\.b|approx|max|min))\Z",
     re.IGNORECASE,
@@ -71,12 +79,14 @@ class Line:
     Attributes:
         text: On one line.
         title: Whether it is the title.
-        directive: Whether it tells us how to judge.
+        directive: Whether it tells us how to judge: it lowers nothing.
+        order: Whether it orders rules to be ignored: of it, alarms only are heard.
     """
 
     text: str
     title: bool = False
     directive: bool = False
+    order: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +147,16 @@ def cleaned(title: str, body: str) -> Cleaned:
     texts += [(text, False) for paragraph in prose for text in _sentences(paragraph)]
     lines: dict[str, Line] = {}
     for text, is_title in texts:
-        if text not in lines and len(lines) < _MOST_SENTENCES:
-            lines[text] = Line(text, is_title, is_directive(text))
+        if text in lines or len(lines) >= _MOST_SENTENCES:
+            continue
+        if not is_directive(text):
+            lines[text] = Line(text, is_title)
+            continue
+        report, order = without_orders(text)
+        if report.strip():
+            lines[report] = Line(report, is_title, directive=is_directive(report))
+        if order:
+            lines[order] = Line(order, is_title, directive=True, order=True)
     kept = tuple(lines.values())
     directives = (*(line.text for line in kept if line.directive), *hidden)
     return Cleaned(kept, directives, tuple(code), whole and len(texts) <= _MOST_SENTENCES)
@@ -155,6 +173,7 @@ def _divided(text: str) -> tuple[list[str], list[str]]:
             previous = ""
         elif _is_code(line):
             code.append(line.rstrip())
+            paragraphs += _said_in(line)
             previous = ""
         elif _goes_on(previous, line):
             # A mail program broke the line; the sentence goes on.
@@ -170,7 +189,21 @@ def _is_code(line: str) -> bool:
     """Tell whether a machine wrote *line*: a frame, a log, or more symbols than people write."""
     if _CODE.search(line) or _LOG_LINE.match(line):
         return True
-    return len(_SYMBOL.findall(line)) > max(3, len(line) * _DENSE)
+    if len(_SYMBOL.findall(line)) <= max(3, len(line) * _DENSE):
+        return False
+    words = line.split()
+    return sum(_PLAIN_WORD.fullmatch(word) is not None for word in words) < len(words) * _MOSTLY
+
+
+def _said_in(line: str) -> list[str]:
+    """Return what stands in plain words in a line that is mostly a machine's."""
+    runs: list[list[str]] = [[]]
+    for word in line.split():
+        if _PLAIN_WORD.fullmatch(word):
+            runs[-1].append(word)
+        elif runs[-1]:
+            runs.append([])
+    return [" ".join(run) for run in runs if len(run) >= _WORDS_OF_A_CLAUSE]
 
 
 def _goes_on(previous: str, line: str) -> bool:
@@ -178,6 +211,9 @@ def _goes_on(previous: str, line: str) -> bool:
         len(previous.rstrip()) >= _HARD_WRAP
         and previous.rstrip()[-1] not in ".!?:;"
         and not _BULLET.match(line)
+        # What orders is kept apart from what reports.
+        and not is_directive(previous)
+        and not is_directive(line)
     )
 
 

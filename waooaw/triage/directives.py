@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-__all__ = ["is_directive"]
+__all__ = ["is_directive", "without_orders"]
 
 _OURS = (
     r"\bP[0-4]\b(?!\.)",
@@ -80,6 +80,16 @@ _STEMS = (
 
 
 @cache
+def _overrides() -> tuple[re.Pattern[str], ...]:
+    """Return "ignore … rules", then the other order, which other languages have."""
+    return (
+        re.compile(rf"\b(?:{_IGNORE})\b.{{0,60}}\b(?:{_RULES})\b", re.IGNORECASE),
+        re.compile(rf"\b(?:{_RULES})\b.{{0,40}}\b(?:{_IGNORE})\b", re.IGNORECASE),
+        _FOREIGN_MARKS,
+    )
+
+
+@cache
 def _orders() -> re.Pattern[str]:
     return re.compile(
         "|".join(
@@ -102,3 +112,14 @@ def is_directive(sentence: str) -> bool:
     if not sentence.isascii() and _FOREIGN_MARKS.search(sentence):
         return True
     return any(stem in small for stem in _STEMS) and _orders().search(sentence) is not None
+
+
+def without_orders(sentence: str) -> tuple[str, str]:
+    """Return what a directive says before it orders rules to be ignored, and the rest.
+
+    What stands before is the sender's report, and is believed where it raises.
+    """
+    for pattern in _overrides():
+        if (match := pattern.search(sentence)) is not None:
+            return sentence[: match.start()], sentence[match.start() :]
+    return sentence, ""

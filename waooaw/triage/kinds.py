@@ -11,6 +11,8 @@ from waooaw.triage.words import Sentence
 
 __all__ = ["Kind", "kind_of"]
 
+_FEW_WORDS = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -38,22 +40,35 @@ def kind_of(weighed: Weighed, sentences: Sequence[Sentence]) -> Kind:
         weighed: What was read.
         sentences: The request's own, the title first.
     """
-    own = [sentence for sentence in sentences if not sentence.directive]
-    wanting = next((one for one in own[:2] if _wants(one)), None)
+    own = [sentence for sentence in sentences if not sentence.order]
+    # Who orders us about may have put a question before the wish, or after the report.
+    distrusted = len(own) < len(sentences) or any(one.directive for one in own)
+    told = [one for one in own if not one.directive]
+    wanting = next((one for one in (told if distrusted else told[:2]) if _wants(one)), None)
     if (kind := _security(weighed, wanting)) is not None:
         return kind
     if weighed.noted("learning") and not weighed.noted("fault"):
         return _of(weighed, RequestType.LEARNING, 0.7, "learning", "It is to learn.")
-    asking = next((one for one in own if one.spans.get("how_to")), None)
     broken = weighed.noted("fault") or bool(weighed.floors)
     if wanting is not None and not (broken and not wanting.title):
         says = "It begins with what it wants."
         return Kind(RequestType.FEATURE, 0.7, "wish", says, wanting.text)
     if broken:
         return _of(weighed, RequestType.BUG, 0.65, "fault", "Something is not as it should be.")
-    if asking is not None or (own and own[0].text.endswith("?")):
-        place = asking or own[0]
-        return Kind(RequestType.QUESTION, 0.7, "question", "It asks.", place.text)
+    if (question := _question(told, distrusted=distrusted)) is not None:
+        return Kind(RequestType.QUESTION, 0.7, "question", "It asks.", question.text)
+    return _otherwise(weighed, own)
+
+
+def _question(told: list[Sentence], *, distrusted: bool) -> Sentence | None:
+    asking = [one for one in told if "how_to" in one.spans or one.text.endswith("?")]
+    if not asking or (distrusted and len(asking) < len(told)):
+        return None
+    return asking[0] if distrusted or "how_to" in asking[0].spans or asking[0] is told[0] else None
+
+
+def _otherwise(weighed: Weighed, own: list[Sentence]) -> Kind:
+    """Return what is likely where the text neither reports, nor wishes, nor asks."""
     if weighed.facts.outside_vision or weighed.noted("wish"):
         return _of(weighed, RequestType.FEATURE, 0.6, "wish", "It wishes for something.")
     if weighed.facts.legal_or_compliance:
@@ -63,9 +78,6 @@ def kind_of(weighed: Weighed, sentences: Sequence[Sentence]) -> Kind:
     if sum(len(one.words) for one in own) <= _FEW_WORDS:
         return Kind(RequestType.QUESTION, 0.3, "too-short", "Too little is said to tell.")
     return Kind(RequestType.BUG, 0.4, "usual", "Nothing says what is wanted; most are bugs.")
-
-
-_FEW_WORDS = 5
 
 
 def _security(weighed: Weighed, wanting: Sentence | None) -> Kind | None:

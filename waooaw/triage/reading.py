@@ -65,6 +65,11 @@ class ReadingRule:
         return (*self.notes, *(name for name, value in self.sets if value is True))
 
     @property
+    def describes(self) -> bool:
+        """Whether it only says what is asked for, which an order would like to say for us."""
+        return not self.sets and self.floor is None and "total" not in self.notes
+
+    @property
     def alarms(self) -> bool:
         """Whether it speaks of danger: such a rule is heard even in a sentence that orders."""
         return self.floor is not None or any(value is True for _, value in self.sets)
@@ -125,7 +130,8 @@ class Reader:
                 if number in found or not phrase.found(sentence):
                     continue
                 rule = self._rules[number]
-                heard = not sentence.directive or (rule.alarms and not rule.lowers)
+                heard = not sentence.directive or not (rule.lowers or rule.describes)
+                heard = heard and (rule.alarms or not sentence.order)
                 heard = heard and (rule.across or not sentence.joined)
                 if heard and rule.holds(sentence):
                     found.add(number)

@@ -45,9 +45,19 @@ class Weighed:
         return note in self.because
 
 
-def weighed(evidence: Iterable[Evidence]) -> Weighed:
-    """Return the facts that *evidence* speaks for."""
-    found = tuple(evidence)
+def weighed(evidence: Iterable[Evidence], *, distrusted: bool = False) -> Weighed:
+    """Return the facts that *evidence* speaks for.
+
+    Args:
+        evidence: What was found.
+        distrusted: Whether the sender tries to tell us how to judge: then nothing that lowers is
+            believed, but that it is about looks.
+    """
+    found = tuple(
+        one
+        for one in evidence
+        if not (distrusted and one.rule.lowers) or "cosmetic" in one.rule.notes
+    )
     because: dict[str, Evidence] = {}
     for one in found:
         for note in one.rule.notes:
@@ -62,15 +72,18 @@ def weighed(evidence: Iterable[Evidence]) -> Weighed:
         for one in found
         if one.rule.floor is not None
     )
-    broken = [one for one in found if one.sentence.text not in looks]
     reach = _reach(found, because)
+    wide = reach is not None and rank(reach) >= rank(Reach.MOST)
+    # What looks wrong is not down, unless many feel it.
+    broken = [one for one in found if wide or one.sentence.text not in looks]
     state = _state(broken, reach, because)
     reach = _felt(state, reach, because)
     flags = {name: name in because for name in _FLAGS}
     cosmetic = "cosmetic" in because and not floors and state is ServiceState.OK
     facts = Facts(
         service_state=state,
-        reach=Reach.NONE if cosmetic and reach is Reach.ONE else reach,
+        # How many see a typo is no matter.
+        reach=Reach.NONE if cosmetic else reach,
         workaround=_another_way(found, because),
         loc_class=_size(found, because),
         **flags,
@@ -86,9 +99,15 @@ def _reach(found: tuple[Evidence, ...], because: dict[str, Evidence]) -> Reach |
         for name, value in one.rule.sets
         if name == "reach" and isinstance(value, Reach)
     ]
-    if "internal" in because and not any(rank(value) >= rank(Reach.MOST) for value, _ in spoken):
-        because["reach"] = because["internal"]
-        return Reach.NONE
+    if "internal" in because:
+        inside = because["internal"].sentence.text
+        if all(one.sentence.text == inside for _, one in spoken) and "total" not in because:
+            because["reach"] = because["internal"]
+            return Reach.NONE
+    total = because.get("total")
+    if total is not None:
+        # A service that is out is out for all who use it, unless that sentence says for whom.
+        spoken = [pair for pair in spoken if pair[1].sentence is total.sentence]
     if not spoken:
         return None
     value, one = max(spoken, key=lambda pair: rank(pair[0]))

@@ -37,6 +37,7 @@ class Sentence:
         spans: Meaning to the places where a word or phrase has it, as (start, end).
         title: Whether it is the request's title.
         directive: Whether it tries to tell us how to judge; it can't lower anything then.
+        order: Whether it orders rules to be ignored; of it, alarms only are heard.
         joined: Whether it is two, one after the other.
     """
 
@@ -45,6 +46,7 @@ class Sentence:
     spans: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     title: bool = False
     directive: bool = False
+    order: bool = False
     joined: bool = False
 
     def followed_by(self, other: Sentence) -> Sentence:
@@ -59,6 +61,7 @@ class Sentence:
             self.words + other.words,
             spans,
             directive=self.directive or other.directive,
+            order=self.order or other.order,
             joined=True,
         )
 
@@ -142,7 +145,9 @@ class Lexicon:
         else:
             self._exact[word] = (*self._exact.get(word, ()), name)
 
-    def sentence(self, text: str, *, title: bool = False, directive: bool = False) -> Sentence:
+    def sentence(
+        self, text: str, *, title: bool = False, directive: bool = False, order: bool = False
+    ) -> Sentence:
         """Return *text* as words with their meanings."""
         words: list[str] = []
         letters: list[int] = []
@@ -151,7 +156,7 @@ class Lexicon:
             if piece[0].isupper() and piece[1:2] in {"", "'", "’"} and piece != "I":
                 letters.append(len(words))
             words.extend(_spelled_out(piece.lower().replace("’", "'").replace(" ", "")))
-        one = Sentence(text, words, title=title, directive=directive)
+        one = Sentence(text, words, title=title, directive=directive, order=order)
         spans = one.spans
         for place in letters:
             spans.setdefault("letter", []).append((place, place + 1))
