@@ -124,7 +124,7 @@ def request_of(document: Document, data: Json, *, default_id: str) -> Request:
         project=entry.project or "",
         component=entry.component or "",
         created=_moment(document, entry.created),
-        facts=stated_facts(document, facts or {}, ("facts",)),
+        facts=stated_facts(document, {} if facts is None else facts, ("facts",)),
         agents=_agents(document, entry.agents),
         attachments=entry.attachments,
         resolution=entry.resolution or "",
