@@ -13,13 +13,14 @@ from typing import Any
 
 from waooaw.triage.asking import questions
 from waooaw.triage.catalogue import matching
-from waooaw.triage.cleaning import Cleaned, cleaned
+from waooaw.triage.cleaning import cleaned
 from waooaw.triage.excerpts import excerpt
 from waooaw.triage.facts import FACT_NAMES, Facts
 from waooaw.triage.fingerprints import fingerprints
 from waooaw.triage.kinds import Kind, kind_of
 from waooaw.triage.knowledge import Knowledge
 from waooaw.triage.naming import named_agents
+from waooaw.triage.opinions import concern_in, kind_by_all
 from waooaw.triage.picture import Known, Picture
 from waooaw.triage.reading import shipped_reader
 from waooaw.triage.reasoning import reasons_for
@@ -28,7 +29,15 @@ from waooaw.triage.requests import Request
 from waooaw.triage.results import TriageResult
 from waooaw.triage.routing import route
 from waooaw.triage.severity import Floor, Severity, severity_of
-from waooaw.triage.vocabulary import Reach, RequestType, ServiceState, SeverityLevel, Tier
+from waooaw.triage.technical import is_technical
+from waooaw.triage.vocabulary import (
+    Reach,
+    RequestType,
+    ServiceState,
+    SeverityLevel,
+    Tier,
+    rank,
+)
 from waooaw.triage.weighing import Weighed, weighed
 from waooaw.triage.words import Sentence
 
@@ -60,14 +69,25 @@ def assess(request: Request, knowledge: Knowledge = _NO_KNOWLEDGE) -> TriageResu
         )
         for line in text.lines
     )
-    found = weighed(reader.read((*sentences, *_pairs(sentences))), distrusted=bool(text.directives))
+    technical = is_technical(request.text)
+    evidence = reader.read((*sentences, *_pairs(sentences)), technical=technical)
+    found = weighed(evidence, distrusted=bool(text.directives))
     by_rules = kind_of(found, sentences)
-    kind, tier = _kind(request, by_rules, text, knowledge)
-    if by_rules.rule == "usual" and found.noted("sensitive"):
+    kind, tier = kind_by_all(request, by_rules, text, knowledge.types)
+    if by_rules.rule == "usual" and found.noted("sensitive") and not technical:
         found = _at_worst(found)
     known = _known(request, found, sentences, knowledge)
     facts = _facts(request, found, kind, secret=secret, known=known)
     severity = _severity(request, facts, kind.type, found)
+    if tier is Tier.LEARNED:
+        # A model may raise, and does not lower: what the rules' type asks for is the least.
+        least = _severity(request, facts, by_rules.type, found)
+        severity = max(severity, least, key=lambda one: rank(one.level))
+    concern = None
+    if technical and not facts.security and request.facts.security is None:
+        concern = concern_in(request, text, knowledge.concerns)
+        # Somebody should look, which makes nothing urgent: severity was computed without it.
+        facts = replace(facts, security=concern is not None)
     picture = Picture(
         request,
         found,
@@ -78,6 +98,7 @@ def assess(request: Request, knowledge: Knowledge = _NO_KNOWLEDGE) -> TriageResu
         request.facts.severity is not None,
         known if facts.known_pattern else None,
         secret,
+        concern,
         text,
         named_agents(request, knowledge.agents),
     )
@@ -98,30 +119,6 @@ def _at_worst(found: Weighed) -> Weighed:
     one = found.because["sensitive"]
     because = {**found.because, "security": one, "suspected": one}
     return replace(found, facts=replace(found.facts, security=True), because=because)
-
-
-def _kind(
-    request: Request, by_rules: Kind, text: Cleaned, knowledge: Knowledge
-) -> tuple[Kind, Tier]:
-    stated = request.facts.type
-    if stated is not None:
-        return Kind(stated, 1.0, "stated", "The sender states it."), Tier.FACTS
-    if by_rules.confidence >= _CERTAIN or knowledge.types is None:
-        return by_rules, Tier.RULES
-    titles = "\n".join(line.text for line in text.lines if line.title and not line.directive)
-    bodies = "\n".join(line.text for line in text.lines if not line.title and not line.directive)
-    guess = knowledge.types.type_of(titles, bodies)
-    if guess is None or (by_rules.type is RequestType.LEARNING and guess.type != by_rules.type):
-        # The shipped model never saw a request to learn; it knows bugs, wishes and questions.
-        return by_rules, Tier.RULES
-    learned = Kind(
-        guess.type, guess.confidence, guess.model, "Learned from past requests.", guess.evidence
-    )
-    return learned, Tier.LEARNED
-
-
-#: Rules that are so sure of a type that no model is asked.
-_CERTAIN = 0.8
 
 
 def _known(

@@ -12,6 +12,7 @@ from waooaw.triage.words import Sentence
 __all__ = ["Kind", "kind_of"]
 
 _FEW_WORDS = 5
+_SHORT = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def kind_of(weighed: Weighed, sentences: Sequence[Sentence]) -> Kind:
     distrusted = len(own) < len(sentences) or any(one.directive for one in own)
     told = [one for one in own if not one.directive]
     wanting = next((one for one in (told if distrusted else told[:2]) if _wants(one)), None)
-    if (kind := _security(weighed, wanting)) is not None:
+    if (kind := _security(weighed, told, wanting)) is not None:
         return kind
     if weighed.noted("learning") and not weighed.noted("fault"):
         return _of(weighed, RequestType.LEARNING, 0.7, "learning", "It is to learn.")
@@ -80,17 +81,22 @@ def _otherwise(weighed: Weighed, own: list[Sentence]) -> Kind:
     return Kind(RequestType.BUG, 0.4, "usual", "Nothing says what is wanted; most are bugs.")
 
 
-def _security(weighed: Weighed, wanting: Sentence | None) -> Kind | None:
+def _security(weighed: Weighed, told: list[Sentence], wanting: Sentence | None) -> Kind | None:
     """Return the type security where a concern, and no wish, is what the request is about."""
     if not weighed.facts.security:
         return None
+    spilled = any(floor.rule == "credentials" for floor in weighed.floors)
     if weighed.facts.data_exposed:
         one = weighed.because["data_exposed"]
-    elif (wanting is None and weighed.noted("security")) or any(
-        floor.rule == "credentials" for floor in weighed.floors
-    ):
+    elif spilled:
         one = weighed.because["security"]
+    elif wanting is None and weighed.noted("attack"):
+        one = weighed.because["attack"]
     else:
+        return None
+    short = sum(len(sentence.words) for sentence in told) <= _SHORT
+    if not short and not one.sentence.title:
+        # In a long report a word of alarm is often beside the point; the fact is kept all the same.
         return None
     return Kind(RequestType.SECURITY, 0.85, one.rule.id, one.rule.says, one.sentence.text)
 

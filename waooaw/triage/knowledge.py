@@ -15,7 +15,15 @@ from waooaw.triage.requests import Request
 from waooaw.triage.results import SimilarRequest
 from waooaw.triage.vocabulary import RequestType
 
-__all__ = ["Guess", "Knowledge", "PastRequests", "Settled", "TypeModel"]
+__all__ = [
+    "Concern",
+    "Guess",
+    "Knowledge",
+    "PastRequests",
+    "SecurityModel",
+    "Settled",
+    "TypeModel",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +48,7 @@ class Guess:
 class TypeModel(Protocol):
     """Tell a request's type from its text."""
 
-    def type_of(self, title: str, body: str) -> Guess | None:
+    def type_of(self, title: str, body: str, project: str = "") -> Guess | None:
         """Return the guess, or None where the text says nothing to the model."""
         ...
 
@@ -53,6 +61,28 @@ class Settled:
     title: str
     resolution: str
     security: bool
+
+
+class Concern(Protocol):
+    """What a learned model makes of a developer's report."""
+
+    @property
+    def flagged(self) -> bool:
+        """Whether somebody who knows security should look."""
+        ...
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """The words that weighed most."""
+        ...
+
+
+class SecurityModel(Protocol):
+    """Tell whether a developer's report may be about security."""
+
+    def __call__(self, title: str, body: str, /) -> Concern:
+        """Return what the text says."""
+        ...
 
 
 class PastRequests(Protocol):
@@ -75,12 +105,14 @@ class Knowledge:
         agents: The registry; empty where there is none.
         patterns: The user's own catalogue, asked before the shipped one.
         types: A learned model of types.
+        concerns: A learned model of security concerns, for developers' reports.
         past: Past requests.
     """
 
     agents: tuple[KnownAgent, ...] = ()
     patterns: tuple[KnownPattern, ...] = ()
     types: TypeModel | None = None
+    concerns: SecurityModel | None = None
     past: PastRequests | None = None
 
     def all_patterns(self) -> tuple[KnownPattern, ...]:

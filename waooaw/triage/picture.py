@@ -38,6 +38,7 @@ class Picture:
         stated_severity: Whether the sender stated it.
         known: By what it is known, if it is.
         secret: Whether a secret stands in the text.
+        concern: The words by which a model flagged a security concern; None where it did not.
         cleaned: The text as it was read.
         agents: Whom it is about.
     """
@@ -51,5 +52,6 @@ class Picture:
     stated_severity: bool
     known: Known | None
     secret: bool
+    concern: str | None
     cleaned: Cleaned
     agents: Named

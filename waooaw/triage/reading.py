@@ -43,6 +43,7 @@ class ReadingRule:
         lowers: Whether it makes things look better than they would.
         across: Whether two sentences, one after the other, are read as one for it too: what
             happened and that it should not have are often told apart.
+        wide: Whether it is a net for customers' words, too wide for a developer's report.
     """
 
     id: str
@@ -56,6 +57,7 @@ class ReadingRule:
     follows: str | None
     lowers: bool
     across: bool
+    wide: bool
 
     @property
     def claims(self) -> tuple[str, ...]:
@@ -106,8 +108,15 @@ class Reader:
             for phrase in rule.any:
                 self._by_meaning.setdefault(phrase.key, []).append((number, phrase))
 
-    def read(self, sentences: Iterable[Sentence]) -> tuple[Evidence, ...]:
-        """Return what the rules found: of each rule its first places, in the rules' order."""
+    def read(
+        self, sentences: Iterable[Sentence], *, technical: bool = False
+    ) -> tuple[Evidence, ...]:
+        """Return what the rules found: of each rule its first places, in the rules' order.
+
+        Args:
+            sentences: What was written.
+            technical: Whether a developer wrote it.
+        """
         places: dict[int, list[Sentence]] = {}
         for sentence in sentences:
             for number in self._speaking(sentence):
@@ -118,7 +127,7 @@ class Reader:
         return tuple(
             Evidence(rule, sentence)
             for number, rule in enumerate(self._rules)
-            if rule.follows is None or rule.follows in claimed
+            if (rule.follows is None or rule.follows in claimed) and not (technical and rule.wide)
             for sentence in places.get(number, ())
         )
 
@@ -184,6 +193,7 @@ def _rule(entry: Mapping[str, Json], lexicon: Lexicon) -> ReadingRule:
         entry.get("follows"),
         bool(entry.get("lowers", False)),
         bool(entry.get("across", False)),
+        bool(entry.get("wide", False)),
     )
 
 

@@ -64,6 +64,10 @@ def _facts(picture: Picture) -> Iterator[Reason]:
             one = picture.weighed.because[name]
             evidence = shown_safely(one.sentence.text)
             yield Reason(f"facts.{name}", Tier.RULES, one.rule.id, one.rule.says, evidence)
+        elif name == "security" and value and picture.concern is not None:
+            says = "Reads like reports that were about security: somebody should look."
+            evidence = shown_safely(picture.concern)
+            yield Reason("facts.security", Tier.LEARNED, "learned-security", says, evidence)
         elif name == "security" and value and picture.secret:
             says = "A secret stands in the text; it was taken out, and has to be replaced."
             yield Reason("facts.security", Tier.RULES, "secret-in-text", says)

@@ -33,6 +33,7 @@ class _RuleEntry(BaseModel):
     follows: str | None = None
     lowers: bool = False
     across: bool = False
+    wide: bool = False
 
 
 class _RulesEntry(BaseModel):

@@ -13,6 +13,7 @@ from waooaw.errors import InputError, WaooawError, shown
 from waooaw.triage.assessment import assess
 from waooaw.triage.catalogue import KnownPattern, read_patterns
 from waooaw.triage.knowledge import Knowledge
+from waooaw.triage.learned import LearnedTypes, security_concern
 from waooaw.triage.naming import KnownAgent
 from waooaw.triage.requests import Request
 from waooaw.triage.results import TriageResult, result_content
@@ -101,6 +102,8 @@ def knowledge_for(settings: Settings, folder: Path, tickets: Tickets | None) -> 
     return Knowledge(
         agents=registry(folder / settings.output, aliases),
         patterns=patterns,
+        types=LearnedTypes(),
+        concerns=security_concern,
         past=None if tickets is None else Past(tickets, similar_requests(settings)),
     )
 
