@@ -62,6 +62,9 @@ def assess(request: Request, knowledge: Knowledge = _NO_KNOWLEDGE) -> TriageResu
             body=without_secrets(excerpt(request.body)),
         )
     text = cleaned(request.title, request.body)
+    if holds_secret(text.quotable):
+        # It was hidden between tags or as entities, which are gone by now.
+        secret, text = True, text.put_through(without_secrets)
     reader = shipped_reader()
     sentences = tuple(
         reader.lexicon.sentence(

@@ -10,8 +10,8 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 from waooaw.triage.directives import is_directive, without_orders
 from waooaw.triage.excerpts import MOST_CHARACTERS, excerpt
@@ -106,9 +106,18 @@ class Cleaned:
     whole: bool
 
     @property
-    def prose(self) -> str:
-        """What is left for a model to learn from: neither orders nor code."""
-        return "\n".join(line.text for line in self.lines if not line.directive)
+    def quotable(self) -> str:
+        """All of it that an answer may quote."""
+        return "\n".join((*(line.text for line in self.lines), *self.directives))
+
+    def put_through(self, change: Callable[[str], str]) -> Cleaned:
+        """Return the same with every line changed."""
+        return Cleaned(
+            tuple(replace(line, text=change(line.text)) for line in self.lines),
+            tuple(change(text) for text in self.directives),
+            tuple(change(text) for text in self.code),
+            self.whole,
+        )
 
 
 def plain(text: str) -> tuple[str, tuple[str, ...]]:

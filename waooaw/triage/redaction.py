@@ -19,7 +19,7 @@ __all__ = ["holds_secret", "shown_safely", "without_secrets"]
 
 _LONGEST = 200
 #: Of what is shown, a line at most; nobody needs 20 MB of it looked through.
-_MOST_CHARACTERS = 60_000
+_MOST_CHARACTERS = 2_000
 # What every secret has: a long run with a digit in it, a name that is given a value, a key's head,
 # or a place with a password. The patterns themselves cost 90 ms to load; most requests have none.
 _PERHAPS = re.compile(
@@ -38,9 +38,11 @@ def without_secrets(text: str) -> str:
 
 
 def shown_safely(text: str, *, most: int = _LONGEST) -> str:
-    """Return *text* on one line, redacted and not longer than *most* characters."""
-    # Cut only afterwards: half a secret is none that anyone would recognise.
-    line = " ".join(without_secrets(text[:_MOST_CHARACTERS]).split())
+    """Return *text* on one line, without personal data, and not longer than *most* characters.
+
+    Secrets were taken out of a request before anything of it was read (`without_secrets`).
+    """
+    line = " ".join(str(redacted(text[:_MOST_CHARACTERS])).split())
     return line if len(line) <= most else f"{line[: most - 1]}…"
 
 

@@ -224,7 +224,7 @@ def _kept(request: Request) -> tuple[str, str, str, str, str]:
         _safe(request.title),
         _safe(request.body),
         without_secrets(_clean(json.dumps(about, sort_keys=True))),
-        without_secrets(_clean(request.resolution)),
+        _safe(request.resolution) if request.resolution else "",
     )
 
 

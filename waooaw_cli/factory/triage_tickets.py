@@ -20,6 +20,7 @@ from waooaw.triage.routing import Line
 from waooaw.triage.statements import stated_facts
 from waooaw.triage.tickets import Ticket, Tickets
 from waooaw.triage.vocabulary import Route, Tier
+from waooaw_cli.factory.triage_past import Past, index_of, indexed
 from waooaw_cli.factory.triaging import knowledge_for, opened
 from waooaw_cli.settings import Settings
 
@@ -75,11 +76,12 @@ def corrected(
     """
     values = dict(_change(change) for change in changes)
     tickets = opened(settings)
+    index = index_of(settings)
     try:
         ticket = _ticket(tickets, id_)
         route = _route(values.get("route") or _earlier(ticket, "route"))
         request = _put_right(ticket.request, values)
-        result = assess(request, knowledge_for(settings, folder, tickets))
+        result = assess(request, knowledge_for(settings, folder, Past(tickets, index)))
         if route is not None:
             result = _routed(result, route)
         before = {} if ticket.result is None else ticket.result
@@ -87,10 +89,13 @@ def corrected(
         tickets.remember([(request, result_content(result))], now)
         if "resolution" in values:
             tickets.settle([request], now)
+            indexed([request], settings)
         tickets.correct(id_, rows, now)
         return result, _ticket(tickets, id_)
     finally:
         tickets.close()
+        if index is not None:
+            index.close()
 
 
 def _change(text: str) -> tuple[str, str]:
@@ -166,4 +171,5 @@ def imported(requests: Sequence[Request], settings: Settings, now: datetime) -> 
         tickets.settle(requests, now)
     finally:
         tickets.close()
+    indexed(requests, settings)
     return sum(bool(request.resolution.strip()) for request in requests)

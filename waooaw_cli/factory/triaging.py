@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -18,7 +18,8 @@ from waooaw.triage.naming import KnownAgent
 from waooaw.triage.requests import Request
 from waooaw.triage.results import TriageResult, result_content
 from waooaw.triage.tickets import Tickets
-from waooaw_cli.factory.triage_past import Past, similar_requests
+from waooaw_cli.factory.triage_learned import adaptation_of
+from waooaw_cli.factory.triage_past import Past, index_of
 from waooaw_cli.settings import Settings
 
 __all__ = ["Judged", "judge", "knowledge_for", "memory_at", "opened", "registry"]
@@ -46,8 +47,11 @@ def judge(requests: Sequence[Request], settings: Settings, folder: Path, now: da
         InputError: The settings or a file of patterns are wrong.
     """
     tickets, forgotten = _memory(settings)
+    index = None if tickets is None else index_of(settings)
     try:
-        knowledge = knowledge_for(settings, folder, tickets)
+        knowledge = knowledge_for(
+            settings, folder, None if tickets is None else Past(tickets, index)
+        )
         results = tuple(assess(request, knowledge) for request in requests)
         if tickets is not None:
             contents = [result_content(result) for result in results]
@@ -56,8 +60,9 @@ def judge(requests: Sequence[Request], settings: Settings, folder: Path, now: da
             except WaooawError as error:
                 forgotten = error
     finally:
-        if tickets is not None:
-            tickets.close()
+        for file in (tickets, index):
+            if file is not None:
+                file.close()
     return Judged(results, forgotten)
 
 
@@ -92,7 +97,7 @@ def opened(settings: Settings) -> Tickets:
     return Tickets(place)
 
 
-def knowledge_for(settings: Settings, folder: Path, tickets: Tickets | None) -> Knowledge:
+def knowledge_for(settings: Settings, folder: Path, past: Past | None) -> Knowledge:
     """Return what triage may look at: agents, patterns, past requests.
 
     Raises:
@@ -102,9 +107,9 @@ def knowledge_for(settings: Settings, folder: Path, tickets: Tickets | None) -> 
     return Knowledge(
         agents=registry(folder / settings.output, aliases),
         patterns=patterns,
-        types=LearnedTypes(),
+        types=LearnedTypes(adaptation_of(settings)),
         concerns=security_concern,
-        past=None if tickets is None else Past(tickets, similar_requests(settings)),
+        past=past,
     )
 
 
@@ -170,8 +175,3 @@ def _texts(value: object, place: str) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
         raise InputError(f"{place} = {shown(value)} is no list of texts", hint='write ["…", "…"]')
     return tuple(value)
-
-
-def with_agents(request: Request, names: Sequence[str]) -> Request:
-    """Return *request* as one about these agents, where any are named."""
-    return replace(request, agents=tuple(names)) if names else request
