@@ -171,7 +171,7 @@ class Model:
         self.guess = guess
         self.asked: list[str] = []
 
-    def type_of(self, title: str, body: str) -> Guess | None:
+    def type_of(self, title: str, body: str, project: str = "") -> Guess | None:
         self.asked.append(f"{title}{body}")
         return self.guess
 
