@@ -65,7 +65,7 @@ def assess(request: Request, knowledge: Knowledge = _NO_KNOWLEDGE) -> TriageResu
     if holds_secret(text.quotable):
         # It was hidden between tags or as entities, which are gone by now.
         secret, text = True, text.put_through(without_secrets)
-    reader = shipped_reader()
+    reader = knowledge.reader or shipped_reader()
     sentences = tuple(
         reader.lexicon.sentence(
             line.text, title=line.title, directive=line.directive, order=line.order

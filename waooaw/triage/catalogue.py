@@ -9,15 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from pathlib import Path
 
-from waooaw.documents import Document, Json, field_name, parse, read
+from waooaw.documents import Document, Json, field_name, parse
 from waooaw.errors import InputError, InvalidDocument, Problem
 from waooaw.triage.phrases import Phrase, parse_phrase
 from waooaw.triage.reading import shipped_reader
 from waooaw.triage.words import Lexicon, Sentence
 
-__all__ = ["KnownPattern", "matching", "read_patterns", "shipped_patterns"]
+__all__ = ["KnownPattern", "matching", "parse_patterns", "shipped_patterns"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,26 +72,17 @@ def matching(
 def shipped_patterns() -> tuple[KnownPattern, ...]:
     """Return the entries that travel with waooaw."""
     content = resources.files("waooaw.triage").joinpath("catalogue.yaml").read_bytes()
-    return _parsed(parse(content, source="catalogue.yaml"), shipped_reader().lexicon)
+    return parse_patterns(parse(content, source="catalogue.yaml"), shipped_reader().lexicon)
 
 
-def read_patterns(path: Path) -> tuple[KnownPattern, ...]:
-    """Return the entries of a user's file.
+def parse_patterns(document: Document, lexicon: Lexicon) -> tuple[KnownPattern, ...]:
+    """Return the entries of a file that was held to its form (`waooaw.triage.rulefiles`).
 
     Raises:
-        InputError: There is no such file.
-        InvalidDocument: It is malformed; every problem is named with its line.
+        InvalidDocument: An entry matches nothing, or a pattern is none; it is named with its line.
     """
-    from waooaw.triage.rulefiles import check_catalogue
-
-    document = read(path)
-    check_catalogue(document)
-    return _parsed(document, shipped_reader().lexicon)
-
-
-def _parsed(document: Document, lexicon: Lexicon) -> tuple[KnownPattern, ...]:
     patterns = []
-    for number, entry in enumerate(document.data["patterns"]):
+    for number, entry in enumerate(document.data.get("patterns") or ()):
         place = ("patterns", number)
         try:
             patterns.append(_pattern(entry, lexicon))

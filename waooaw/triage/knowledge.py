@@ -11,6 +11,7 @@ from typing import Protocol
 
 from waooaw.triage.catalogue import KnownPattern, shipped_patterns
 from waooaw.triage.naming import KnownAgent
+from waooaw.triage.reading import Reader
 from waooaw.triage.requests import Request
 from waooaw.triage.results import SimilarRequest
 from waooaw.triage.vocabulary import RequestType
@@ -104,6 +105,7 @@ class Knowledge:
     Attributes:
         agents: The registry; empty where there is none.
         patterns: The user's own catalogue, asked before the shipped one.
+        reader: Reads by the shipped rules, and by the user's own; None: by the shipped ones.
         types: A learned model of types.
         concerns: A learned model of security concerns, for developers' reports.
         past: Past requests.
@@ -111,6 +113,7 @@ class Knowledge:
 
     agents: tuple[KnownAgent, ...] = ()
     patterns: tuple[KnownPattern, ...] = ()
+    reader: Reader | None = None
     types: TypeModel | None = None
     concerns: SecurityModel | None = None
     past: PastRequests | None = None

@@ -108,6 +108,10 @@ class Reader:
             for phrase in rule.any:
                 self._by_meaning.setdefault(phrase.key, []).append((number, phrase))
 
+    def with_rules(self, rules: Sequence[ReadingRule]) -> Reader:
+        """Return a reader that asks these rules too, after its own."""
+        return Reader(self.lexicon, (*self._rules, *rules)) if rules else self
+
     def read(
         self, sentences: Iterable[Sentence], *, technical: bool = False
     ) -> tuple[Evidence, ...]:
@@ -164,7 +168,7 @@ def parse_rules(document: Document, lexicon: Lexicon) -> tuple[ReadingRule, ...]
         InvalidDocument: A pattern or a fact is none; the rule is named with its line.
     """
     rules = []
-    for number, entry in enumerate(document.data["rules"]):
+    for number, entry in enumerate(document.data.get("rules") or ()):
         try:
             rules.append(_rule(entry, lexicon))
         except InputError as error:

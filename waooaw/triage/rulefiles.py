@@ -13,7 +13,7 @@ from waooaw.documents import Document, field_name
 from waooaw.errors import InvalidDocument, Problem
 from waooaw.triage.vocabulary import SeverityLevel
 
-__all__ = ["check_catalogue", "check_rules"]
+__all__ = ["check_catalogue", "check_own", "check_rules"]
 
 _Texts = Annotated[tuple[str, ...], Field(strict=False)]
 _Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,59}$")]
@@ -56,6 +56,13 @@ class _PatternEntry(BaseModel):
     security: bool = False
 
 
+class _OwnEntry(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
+
+    rules: Annotated[tuple[_RuleEntry, ...], Field(strict=False)] = ()
+    patterns: Annotated[tuple[_PatternEntry, ...], Field(strict=False)] = ()
+
+
 class _CatalogueEntry(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
@@ -78,6 +85,15 @@ def check_catalogue(document: Document) -> None:
         InvalidDocument: It is malformed; every problem is named with its line.
     """
     _check(_CatalogueEntry, document)
+
+
+def check_own(document: Document) -> None:
+    """Hold a user's file, which may have rules, patterns or both, to its form.
+
+    Raises:
+        InvalidDocument: It is malformed; every problem is named with its line.
+    """
+    _check(_OwnEntry, document)
 
 
 def _check(kind: type[BaseModel], document: Document) -> None:

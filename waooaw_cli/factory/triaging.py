@@ -8,13 +8,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from waooaw.errors import InputError, WaooawError, shown
 from waooaw.triage.assessment import assess
-from waooaw.triage.catalogue import KnownPattern, read_patterns
 from waooaw.triage.knowledge import Knowledge
 from waooaw.triage.learned import LearnedTypes, security_concern
 from waooaw.triage.naming import KnownAgent
+from waooaw.triage.reading import shipped_reader
 from waooaw.triage.requests import Request
 from waooaw.triage.results import TriageResult, result_content
 from waooaw.triage.tickets import Tickets
@@ -22,12 +23,15 @@ from waooaw_cli.factory.triage_learned import adaptation_of
 from waooaw_cli.factory.triage_past import Past, index_of
 from waooaw_cli.settings import Settings
 
+if TYPE_CHECKING:
+    from waooaw.triage.own import Own
+
 __all__ = ["Judged", "judge", "knowledge_for", "memory_at", "opened", "registry"]
 
 _MOST_AGENTS = 2_000
 _FIELD = re.compile(r"^(name|title):[ \t]*(.{1,200}?)[ \t]*$", re.MULTILINE)
 _HEAD_BYTES = 4_000
-_SETTINGS = ("aliases", "patterns")
+_SETTINGS = ("aliases", "files")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +107,12 @@ def knowledge_for(settings: Settings, folder: Path, past: Past | None) -> Knowle
     Raises:
         InputError: The table `[triage]`, or a file of patterns, is wrong.
     """
-    aliases, patterns = _table(settings)
+    aliases, own = _table(settings)
+    rules = [rule for one in own for rule in one.rules]
     return Knowledge(
         agents=registry(folder / settings.output, aliases),
-        patterns=patterns,
+        patterns=tuple(pattern for one in own for pattern in one.patterns),
+        reader=shipped_reader().with_rules(rules) if rules else None,
         types=LearnedTypes(adaptation_of(settings)),
         concerns=security_concern,
         past=past,
@@ -139,8 +145,8 @@ def _agents_in(output: Path) -> Iterator[tuple[str, str]]:
         yield fields.get("name", entry.name), fields.get("title", "")
 
 
-def _table(settings: Settings) -> tuple[dict[str, tuple[str, ...]], tuple[KnownPattern, ...]]:
-    """Return the aliases and the patterns of the table `[triage]`."""
+def _table(settings: Settings) -> tuple[dict[str, tuple[str, ...]], tuple[Own, ...]]:
+    """Return the aliases of the table `[triage]`, and what stands in the files that it names."""
     table = settings.tables.get("triage", {})
     file = settings.file
     if file is None:
@@ -155,14 +161,20 @@ def _table(settings: Settings) -> tuple[dict[str, tuple[str, ...]], tuple[KnownP
         name: _texts(words, f"{file}: triage.aliases.{name}")
         for name, words in _mapping(table.get("aliases", {}), f"{file}: triage.aliases").items()
     }
-    patterns: list[KnownPattern] = []
-    for text in _texts(table.get("patterns", ["triage/*.yaml"]), f"{file}: triage.patterns"):
-        found = sorted(file.parent.glob(text))
-        if not found and "patterns" in table and "*" not in text:
-            raise InputError(f"{file}: triage.patterns: no such file {shown(text)}")
-        for path in found:
-            patterns.extend(read_patterns(path))
-    return aliases, tuple(patterns)
+    own: list[Own] = []
+    for text in _texts(table.get("files", ["triage/*.yaml"]), f"{file}: triage.files"):
+        try:
+            found = sorted(file.parent.glob(text))
+        except (ValueError, NotImplementedError) as error:
+            raise InputError(f"{file}: triage.files: {shown(text)}: {error}") from error
+        if not found and "*" not in text:
+            raise InputError(f"{file}: triage.files: no such file {shown(text)}")
+        if found:
+            # Held to their form by pydantic, which costs 40 ms where there are none.
+            from waooaw.triage.own import read_own
+
+            own.extend(read_own(path) for path in found)
+    return aliases, tuple(own)
 
 
 def _mapping(value: object, place: str) -> dict[str, object]:

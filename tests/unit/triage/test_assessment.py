@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from waooaw.triage.assessment import assess
-from waooaw.triage.catalogue import KnownPattern
 from waooaw.triage.facts import StatedFacts
 from waooaw.triage.knowledge import Guess, Knowledge, Settled
 from waooaw.triage.naming import KnownAgent
@@ -211,14 +210,30 @@ def test_agents_are_found_by_name_and_alias() -> None:
 
 def test_the_users_own_patterns_come_first(tmp_path: Any) -> None:
     """A pattern of the user's is known before the shipped ones."""
-    from waooaw.triage.catalogue import read_patterns
+    from waooaw.triage.own import read_own
 
     file = tmp_path / "own.yaml"
     file.write_text(
         "patterns:\n  - id: grey-list\n    title: Grey list\n    resolution: Paint it\n"
         '    any: ["list is grey"]\n'
     )
-    patterns: tuple[KnownPattern, ...] = read_patterns(file)
-    result = assess(told("The list is grey again"), Knowledge(patterns=patterns))
+    own = read_own(file)
+    result = assess(told("The list is grey again"), Knowledge(patterns=own.patterns))
 
     assert [r.rule for r in result.reasons if r.field == "facts.known_pattern"] == ["grey-list"]
+
+
+def test_the_users_own_rules_are_asked_too(tmp_path: Any) -> None:
+    """A floor of the user's makes a P0 of what the shipped rules know nothing of."""
+    from waooaw.triage.own import read_own
+    from waooaw.triage.reading import shipped_reader
+
+    file = tmp_path / "own.yaml"
+    file.write_text(
+        "rules:\n  - {id: fridge, says: Vaccines get warm., floor: P0, any: [fridge ~6 warm]}\n"
+    )
+    reader = shipped_reader().with_rules(read_own(file).rules)
+    text = "The fridge in room 3 is getting warm"
+
+    assert assess(told(text)).severity is not SeverityLevel.P0
+    assert assess(told(text), Knowledge(reader=reader)).severity is SeverityLevel.P0

@@ -9,8 +9,9 @@ import pytest
 
 from waooaw.documents import Document, parse
 from waooaw.errors import InputError, InvalidDocument
-from waooaw.triage.catalogue import read_patterns, shipped_patterns
+from waooaw.triage.catalogue import shipped_patterns
 from waooaw.triage.fingerprints import fingerprints
+from waooaw.triage.own import read_own
 from waooaw.triage.phrases import parse_phrase
 from waooaw.triage.reading import parse_rules, shipped_reader
 from waooaw.triage.rulefiles import check_catalogue, check_rules
@@ -110,7 +111,7 @@ def test_a_wrong_pattern_is_named_with_its_line(tmp_path: object) -> None:
     file.write_text("patterns:\n  - {id: a, title: A, resolution: R}\n")
 
     with pytest.raises(InvalidDocument, match="matches nothing") as caught:
-        read_patterns(file)
+        read_own(file)
     assert caught.value.problems[0].line == 2
 
 
