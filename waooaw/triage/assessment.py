@@ -99,7 +99,7 @@ def assess(request: Request, knowledge: Knowledge = _NO_KNOWLEDGE) -> TriageResu
         tier,
         severity,
         request.facts.severity is not None,
-        known if facts.known_pattern else None,
+        known if facts.known_pattern or not _acted_on(known) else None,
         secret,
         concern,
         text,
@@ -135,11 +135,16 @@ def _known(
     )
     if match is not None:
         pattern, evidence = match
-        return Known(pattern.id, f"Known: {pattern.title}. {pattern.resolution}", evidence)
+        says = f"Known: {pattern.title}. {pattern.resolution}"
+        return Known(pattern.id, says, evidence, doubted=pattern.id in knowledge.doubted)
     settled = knowledge.past.settled(prints) if knowledge.past is not None and prints else None
     if settled is None or (concern and not settled.security):
         return None
     return Known(settled.id, f"Settled before: {settled.resolution}", settled.title)
+
+
+def _acted_on(known: Known | None) -> bool:
+    return known is not None and not known.doubted
 
 
 def _facts(
@@ -149,7 +154,7 @@ def _facts(
         found.facts,
         # A secret in a request is one that now stands in a ticket.
         security=found.facts.security or secret or kind.type is RequestType.SECURITY,
-        known_pattern=known is not None and not found.facts.data_exposed and not found.floors,
+        known_pattern=_acted_on(known) and not found.facts.data_exposed and not found.floors,
     )
     broken_for_one = (
         kind.type is RequestType.BUG

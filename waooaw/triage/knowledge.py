@@ -105,6 +105,7 @@ class Knowledge:
     Attributes:
         agents: The registry; empty where there is none.
         patterns: The user's own catalogue, asked before the shipped one.
+        doubted: Entries of the catalogue that were wrong too often here: shown, never acted on.
         reader: Reads by the shipped rules, and by the user's own; None: by the shipped ones.
         types: A learned model of types.
         concerns: A learned model of security concerns, for developers' reports.
@@ -113,6 +114,7 @@ class Knowledge:
 
     agents: tuple[KnownAgent, ...] = ()
     patterns: tuple[KnownPattern, ...] = ()
+    doubted: frozenset[str] = frozenset()
     reader: Reader | None = None
     types: TypeModel | None = None
     concerns: SecurityModel | None = None

@@ -18,11 +18,16 @@ __all__ = ["Known", "Picture"]
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Hold by what a request is known: an entry of the catalogue, or a settled request."""
+    """Hold by what a request is known: an entry of the catalogue, or a settled request.
+
+    Attributes:
+        doubted: Whether the entry was wrong too often here: it is shown, and not acted on.
+    """
 
     id: str
     says: str
     evidence: str
+    doubted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from waooaw.triage.facts import FACT_NAMES, Facts
-from waooaw.triage.picture import Picture
+from waooaw.triage.picture import Known, Picture
 from waooaw.triage.redaction import shown_safely
 from waooaw.triage.results import Reason
 from waooaw.triage.routing import Routing
@@ -55,11 +55,7 @@ def _facts(picture: Picture) -> Iterator[Reason]:
         if getattr(picture.request.facts, name) is not None:
             yield Reason(f"facts.{name}", Tier.FACTS, "stated", "The sender states it.")
         elif name == "known_pattern" and picture.known is not None:
-            known = picture.known
-            evidence = shown_safely(known.evidence)
-            yield Reason(
-                "facts.known_pattern", Tier.RULES, known.id, shown_safely(known.says), evidence
-            )
+            yield _known(picture.known)
         elif value != getattr(_USUAL, name) and name in picture.weighed.because:
             one = picture.weighed.because[name]
             evidence = shown_safely(one.sentence.text)
@@ -71,6 +67,13 @@ def _facts(picture: Picture) -> Iterator[Reason]:
         elif name == "security" and value and picture.secret:
             says = "A secret stands in the text; it was taken out, and has to be replaced."
             yield Reason("facts.security", Tier.RULES, "secret-in-text", says)
+
+
+def _known(known: Known) -> Reason:
+    says = shown_safely(known.says)
+    if known.doubted:
+        says = f"Perhaps, but wrong too often here to be acted on. {says}"
+    return Reason("facts.known_pattern", Tier.RULES, known.id, says, shown_safely(known.evidence))
 
 
 def _agents(picture: Picture) -> Iterator[Reason]:

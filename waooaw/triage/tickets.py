@@ -26,7 +26,7 @@ from waooaw.triage.redaction import without_secrets
 from waooaw.triage.requests import Request
 from waooaw.triage.vocabulary import LocClass, Reach, RequestType, ServiceState, SeverityLevel
 
-__all__ = ["Correction", "Ticket", "Tickets"]
+__all__ = ["Correction", "History", "Ticket", "Tickets"]
 
 _SCHEMA = Schema(
     noun="triage memory",
@@ -45,10 +45,17 @@ _SCHEMA = Schema(
             """CREATE TABLE prints (
                 fingerprint TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (fingerprint, id)
             ) STRICT, WITHOUT ROWID""",
+            # Which entry of the catalogue a ticket was known by.
+            """CREATE TABLE matches (
+                id TEXT PRIMARY KEY, pattern TEXT NOT NULL
+            ) STRICT, WITHOUT ROWID""",
         ),
     ),
     anew="forgets tickets and corrections",
 )
+#: Source: docs/triage.md; below it a first desk would repeat what does not help.
+_LEAST_PRECISION = 0.9
+_FEWEST_SEEN = 5
 _PATIENCE = timedelta(seconds=5)
 _SETS = {
     "service_state": ServiceState,
@@ -84,6 +91,19 @@ class Ticket:
     corrections: tuple[Correction, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class History:
+    """Hold how often an entry of the catalogue matched, and how often nobody put it right."""
+
+    seen: int
+    right: int
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether it was wrong too often to be acted on: it is shown as evidence only then."""
+        return self.seen >= _FEWEST_SEEN and self.right / self.seen < _LEAST_PRECISION
+
+
 class Tickets:
     """Keep tickets in one file.
 
@@ -104,10 +124,12 @@ class Tickets:
 
     def remember(self, judged: Iterable[tuple[Request, Mapping[str, Any]]], at: datetime) -> None:
         """Keep requests and what was said of them, all or none."""
+        kept = {_clean(request.id): (request, result) for request, result in judged}
         rows = [
             (*_kept(request), json.dumps(result, sort_keys=True), rfc3339(at))
-            for request, result in judged
+            for request, result in kept.values()
         ]
+        matches = [(id_, rule) for id_, (_, result) in kept.items() for rule in _known_by(result)]
 
         def work(connection: sqlite3.Connection) -> None:
             connection.execute("BEGIN IMMEDIATE")
@@ -118,6 +140,7 @@ class Tickets:
                 result = excluded.result, at = excluded.at""",
                 rows,
             )
+            connection.executemany("INSERT OR REPLACE INTO matches VALUES (?, ?)", matches)
             connection.execute("COMMIT")
 
         asyncio.run(self._database.run(work))
@@ -186,6 +209,20 @@ class Tickets:
 
         return asyncio.run(self._database.run(work))
 
+    def histories(self) -> Mapping[str, History]:
+        """Return how often each entry of the catalogue was right, by its id."""
+
+        def work(connection: sqlite3.Connection) -> Mapping[str, History]:
+            rows = connection.execute(
+                """SELECT pattern, count(*), count(corrections.id) FROM matches
+                LEFT JOIN corrections ON corrections.id = matches.id
+                AND corrections.field = 'known_pattern' AND corrections.value = 'false'
+                GROUP BY pattern ORDER BY pattern"""
+            )
+            return {pattern: History(seen, seen - wrong) for pattern, seen, wrong in rows}
+
+        return asyncio.run(self._database.run(work))
+
     def settled(self, prints: Sequence[str]) -> Settled | None:
         """Return a settled request with one of these fingerprints; the first id of several."""
 
@@ -203,6 +240,14 @@ class Tickets:
             return None
 
         return asyncio.run(self._database.run(work))
+
+
+def _known_by(result: Mapping[str, Any]) -> list[str]:  # Any: JSON
+    return [
+        reason["rule"]
+        for reason in result.get("reasons", ())
+        if reason["field"] == "facts.known_pattern" and reason["rule"] != "stated"
+    ][:1]
 
 
 def _kept(request: Request) -> tuple[str, str, str, str, str]:

@@ -6,6 +6,7 @@ import os
 import sys
 from pathlib import Path
 
+from waooaw_cli.factory.triage_tickets import histories
 from waooaw_cli.factory.triaging import knowledge_for
 from waooaw_cli.render.triage import patterns_json, patterns_text
 from waooaw_cli.settings import read_settings
@@ -16,7 +17,9 @@ __all__ = ["run_patterns"]
 def run_patterns(*, as_json: bool) -> int:
     """List the catalogue of known patterns, the user's own first."""
     folder = Path.cwd()
-    knowledge = knowledge_for(read_settings(folder, os.environ), folder, None)
-    patterns = knowledge.all_patterns()
-    sys.stdout.write((patterns_json(patterns) if as_json else patterns_text(patterns)) + "\n")
+    settings = read_settings(folder, os.environ)
+    patterns = knowledge_for(settings, folder, None).all_patterns()
+    seen = histories(settings)
+    output = patterns_json(patterns, seen) if as_json else patterns_text(patterns, seen)
+    sys.stdout.write(output + "\n")
     return 0

@@ -27,7 +27,7 @@ def adaptation_of(settings: Settings) -> Adaptation | None:
     path = learned_at(settings)
     try:
         content = json.loads(path.read_bytes())
-    except FileNotFoundError:  # most installations have learned nothing yet
+    except (FileNotFoundError, NotADirectoryError):  # most have learned nothing yet
         return None
     except ValueError as error:
         hint = f"remove it, and run waooaw triage learn again: {error}"

@@ -32,6 +32,11 @@ class Past:
         """Return the settled request with one of these fingerprints."""
         return self.tickets.settled(prints)
 
+    def doubted(self) -> frozenset[str]:
+        """Return the entries of the catalogue that were wrong too often here."""
+        histories = self.tickets.histories()
+        return frozenset(id_ for id_, history in histories.items() if history.doubtful)
+
     def similar(self, request: Request) -> tuple[SimilarRequest, ...]:
         """Return the requests that read most alike."""
         return () if self.index is None else self.index.similar(request)

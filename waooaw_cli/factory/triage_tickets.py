@@ -18,13 +18,13 @@ from waooaw.triage.requests import Request
 from waooaw.triage.results import Reason, TriageResult, result_content
 from waooaw.triage.routing import Line
 from waooaw.triage.statements import stated_facts
-from waooaw.triage.tickets import Ticket, Tickets
+from waooaw.triage.tickets import History, Ticket, Tickets
 from waooaw.triage.vocabulary import Route, Tier
 from waooaw_cli.factory.triage_past import Past, index_of, indexed
-from waooaw_cli.factory.triaging import knowledge_for, opened
+from waooaw_cli.factory.triaging import knowledge_for, memory_at, opened
 from waooaw_cli.settings import Settings
 
-__all__ = ["corrected", "found", "imported"]
+__all__ = ["corrected", "found", "histories", "imported"]
 
 _FACTS = tuple(one.name for one in fields(StatedFacts))
 _FIELDS = (*_FACTS, "route", "agents", "resolution")
@@ -162,6 +162,17 @@ def _was(result: Mapping[str, Any], field: str) -> str:
     if isinstance(value, list):
         return ",".join(str(one) for one in value)
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def histories(settings: Settings) -> Mapping[str, History]:
+    """Return how often each known pattern was right here; nothing where nothing was judged."""
+    if not memory_at(settings).exists():
+        return {}
+    tickets = opened(settings)
+    try:
+        return tickets.histories()
+    finally:
+        tickets.close()
 
 
 def imported(requests: Sequence[Request], settings: Settings, now: datetime) -> int:

@@ -116,6 +116,7 @@ def knowledge_for(settings: Settings, folder: Path, past: Past | None) -> Knowle
         types=LearnedTypes(adaptation_of(settings)),
         concerns=security_concern,
         past=past,
+        doubted=frozenset() if past is None else past.doubted(),
     )
 
 

@@ -8,11 +8,12 @@ from typing import Any
 
 from waooaw.triage.catalogue import KnownPattern
 from waooaw.triage.results import TriageResult, result_content
-from waooaw.triage.tickets import Ticket
+from waooaw.triage.tickets import History, Ticket
 from waooaw_cli.render.foreign import intact, readable
 
 __all__ = ["patterns_json", "patterns_text", "result_json", "result_line", "result_text"]
 
+_UNSEEN = History(0, 0)
 _CLOCK = {0: "at once", 15: "within 15 minutes", 240: "within 4 hours", None: "no promise"}
 
 
@@ -62,8 +63,8 @@ def _lines(content: Mapping[str, Any], ticket: Ticket | None) -> Iterator[str]:
         yield f"  corrected: {one.field} from {one.was} to {one.value}, {one.at}"
 
 
-def patterns_json(patterns: Sequence[KnownPattern]) -> str:
-    """Return the catalogue as a JSON document."""
+def patterns_json(patterns: Sequence[KnownPattern], histories: Mapping[str, History]) -> str:
+    """Return the catalogue as a JSON document, with what became of each entry here."""
     content = {
         "schema": "waooaw.triage-patterns/1",
         "patterns": [
@@ -75,6 +76,9 @@ def patterns_json(patterns: Sequence[KnownPattern]) -> str:
                 "security": one.security,
                 "match": [phrase.source for phrase in one.any],
                 "fingerprints": sorted(one.fingerprints),
+                "seen": histories.get(one.id, _UNSEEN).seen,
+                "right": histories.get(one.id, _UNSEEN).right,
+                "acted_on": not histories.get(one.id, _UNSEEN).doubtful,
             }
             for one in patterns
         ],
@@ -82,11 +86,15 @@ def patterns_json(patterns: Sequence[KnownPattern]) -> str:
     return intact(json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False))
 
 
-def patterns_text(patterns: Sequence[KnownPattern]) -> str:
+def patterns_text(patterns: Sequence[KnownPattern], histories: Mapping[str, History]) -> str:
     """Return the catalogue for a person."""
     lines = []
     for one in patterns:
         lines += [f"{one.id}: {one.title}", f"  do:    {one.resolution}"]
         if one.owner:
             lines.append(f"  owner: {one.owner}")
+        history = histories.get(one.id, _UNSEEN)
+        if history.seen:
+            doubt = ", too often wrong to be acted on" if history.doubtful else ""
+            lines.append(f"  here:  right in {history.right} of {history.seen}{doubt}")
     return "\n".join(readable(line) for line in lines)

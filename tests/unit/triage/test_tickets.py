@@ -104,3 +104,18 @@ def test_another_programs_database_is_left_alone(tmp_path: Path) -> None:
 
     with pytest.raises(InputError, match="another program"):
         Tickets(file)
+
+
+def test_the_history_of_a_pattern_counts_what_was_put_right(tmp_path: Path) -> None:
+    """Five matches of which one was wrong are fewer than nine in ten."""
+    tickets = Tickets(tmp_path / "tickets.db")
+    known = {"reasons": [{"field": "facts.known_pattern", "rule": "disk-full"}]}
+    tickets.remember([(replace(REQUEST, id=f"T-{n}"), known) for n in range(5)], NOW)
+    before = tickets.histories()["disk-full"]
+    tickets.correct("T-3", [("known_pattern", "true", "false")], NOW)
+    tickets.remember([(replace(REQUEST, id="T-3"), {"reasons": []})], NOW)
+    after = tickets.histories()["disk-full"]
+    tickets.close()
+
+    assert (before.seen, before.right, before.doubtful) == (5, 5, False)
+    assert (after.seen, after.right, after.doubtful) == (5, 4, True)
