@@ -123,6 +123,13 @@ def test_wrong_input_is_told_with_its_place(
     assert len(done.stderr.splitlines()) <= 3
 
 
+def test_the_first_request_of_a_process_knows_the_catalogue(tmp_path: Path) -> None:
+    """A known question goes to the first desk, also where nothing was asked before it."""
+    content = judged("How do I pause my agent?", cwd=tmp_path)
+
+    assert (content["route"], content["facts"]["known_pattern"]) == ("L1", True)
+
+
 def test_a_batch_is_one_result_a_line_in_order(tmp_path: Path) -> None:
     """Each with its request's id; the same file gives the same bytes."""
     path = str(CASES / "srq_public.jsonl")

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from waooaw.triage.asking import questions
-from waooaw.triage.catalogue import matching
+from waooaw.triage.catalogue import KnownPattern, matching
 from waooaw.triage.cleaning import cleaned
 from waooaw.triage.excerpts import excerpt
 from waooaw.triage.facts import FACT_NAMES, Facts
@@ -53,6 +53,8 @@ _NO_KNOWLEDGE = Knowledge()
 
 def assess(request: Request, knowledge: Knowledge = _NO_KNOWLEDGE) -> TriageResult:
     """Return the answer to *request*."""
+    # Patterns bring words of their own: they are there before the first sentence is looked at.
+    patterns = knowledge.all_patterns()
     secret = holds_secret(request.text)
     if secret:
         # Taken out before anything is read: no sentence, cut anywhere, can show half of one.
@@ -79,7 +81,7 @@ def assess(request: Request, knowledge: Knowledge = _NO_KNOWLEDGE) -> TriageResu
     kind, tier = kind_by_all(request, by_rules, text, knowledge.types)
     if by_rules.rule == "usual" and found.noted("sensitive") and not technical:
         found = _at_worst(found)
-    known = _known(request, found, sentences, knowledge)
+    known = _known(request, found, sentences, patterns, knowledge)
     facts = _facts(request, found, kind, secret=secret, known=known)
     severity = _severity(request, facts, kind.type, found)
     if tier is Tier.LEARNED:
@@ -125,14 +127,16 @@ def _at_worst(found: Weighed) -> Weighed:
 
 
 def _known(
-    request: Request, found: Weighed, sentences: tuple[Sentence, ...], knowledge: Knowledge
+    request: Request,
+    found: Weighed,
+    sentences: tuple[Sentence, ...],
+    patterns: tuple[KnownPattern, ...],
+    knowledge: Knowledge,
 ) -> Known | None:
     """Return by what the request is known; a security concern only by what stands for one."""
     prints = fingerprints(request.text)
     concern = found.facts.security or request.facts.security is True
-    match = matching(
-        [one for one in knowledge.all_patterns() if one.security or not concern], sentences, prints
-    )
+    match = matching([one for one in patterns if one.security or not concern], sentences, prints)
     if match is not None:
         pattern, evidence = match
         says = f"Known: {pattern.title}. {pattern.resolution}"

@@ -242,10 +242,8 @@ def test_the_users_own_rules_are_asked_too(tmp_path: Any) -> None:
 def test_a_pattern_that_was_often_wrong_is_shown_and_not_acted_on() -> None:
     """It stands among the reasons, and the desk is as if it were not there."""
     text = "Timeout again in the thumbnailer, a restart fixed it last week"
-    trusted, doubted = (
-        assess(told(text), Knowledge(doubted=frozenset(names)))
-        for names in ((), ("restart-cures",))
-    )
+    trusted = assess(told(text))
+    doubted = assess(told(text), Knowledge(doubted=frozenset({"restart-cures"})))
 
     assert (trusted.facts.known_pattern, doubted.facts.known_pattern) == (True, False)
     assert "restart-cures" in {reason.rule for reason in doubted.reasons}
