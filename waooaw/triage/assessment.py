@@ -13,7 +13,7 @@ from typing import Any
 
 from waooaw.triage.asking import questions
 from waooaw.triage.catalogue import KnownPattern, matching
-from waooaw.triage.cleaning import cleaned
+from waooaw.triage.cleaning import Cleaned, cleaned
 from waooaw.triage.excerpts import excerpt
 from waooaw.triage.facts import FACT_NAMES, Facts
 from waooaw.triage.fingerprints import fingerprints
@@ -55,18 +55,7 @@ def assess(request: Request, knowledge: Knowledge = _NO_KNOWLEDGE) -> TriageResu
     """Return the answer to *request*."""
     # Patterns bring words of their own: they are there before the first sentence is looked at.
     patterns = knowledge.all_patterns()
-    secret = holds_secret(request.text)
-    if secret:
-        # Taken out before anything is read: no sentence, cut anywhere, can show half of one.
-        request = replace(
-            request,
-            title=without_secrets(excerpt(request.title)),
-            body=without_secrets(excerpt(request.body)),
-        )
-    text = cleaned(request.title, request.body)
-    if holds_secret(text.quotable):
-        # It was hidden between tags or as entities, which are gone by now.
-        secret, text = True, text.put_through(without_secrets)
+    request, text, secret = _without_secrets(request)
     reader = knowledge.reader or shipped_reader()
     sentences = tuple(
         reader.lexicon.sentence(
@@ -84,10 +73,11 @@ def assess(request: Request, knowledge: Knowledge = _NO_KNOWLEDGE) -> TriageResu
     known = _known(request, found, sentences, patterns, knowledge)
     facts = _facts(request, found, kind, secret=secret, known=known)
     severity = _severity(request, facts, kind.type, found)
-    if tier is Tier.LEARNED:
-        # A model may raise, and does not lower: what the rules' type asks for is the least.
-        least = _severity(request, facts, by_rules.type, found)
-        severity = max(severity, least, key=lambda one: rank(one.level))
+    # A model may raise, and does not lower: what the rules' type asks for is the least.
+    as_ruled = _facts(request, found, by_rules, secret=secret, known=known)
+    least = _severity(request, as_ruled, by_rules.type, found)
+    if tier is Tier.LEARNED and rank(least.level) > rank(severity.level):
+        severity = least
     concern = None
     if technical and not facts.security and request.facts.security is None:
         concern = concern_in(request, text, knowledge.concerns)
@@ -108,6 +98,23 @@ def assess(request: Request, knowledge: Knowledge = _NO_KNOWLEDGE) -> TriageResu
         named_agents(request, knowledge.agents),
     )
     return _answer(picture, knowledge, empty=_is_empty(sentences))
+
+
+def _without_secrets(request: Request) -> tuple[Request, Cleaned, bool]:
+    """Return the request and its text without secrets, and whether there were any."""
+    secret = holds_secret(request.text)
+    if secret:
+        # Taken out before anything is read: no sentence, cut anywhere, can show half of one.
+        request = replace(
+            request,
+            title=without_secrets(excerpt(request.title)),
+            body=without_secrets(excerpt(request.body)),
+        )
+    text = cleaned(request.title, request.body)
+    if holds_secret(text.quotable):
+        # It was hidden between tags or as entities, which are gone by now.
+        return request, text.put_through(without_secrets), True
+    return request, text, secret
 
 
 def _pairs(sentences: tuple[Sentence, ...]) -> list[Sentence]:

@@ -247,3 +247,42 @@ def test_a_pattern_that_was_often_wrong_is_shown_and_not_acted_on() -> None:
 
     assert (trusted.facts.known_pattern, doubted.facts.known_pattern) == (True, False)
     assert "restart-cures" in {reason.rule for reason in doubted.reasons}
+
+
+class Seen:
+    """What a model of security says."""
+
+    def __init__(self, *, flagged: bool) -> None:
+        self.flagged = flagged
+        self.evidence = ("token", "secur")
+
+
+@pytest.mark.parametrize("flagged", [True, False])
+def test_a_developers_report_is_looked_at_by_a_model(flagged: bool) -> None:
+    """A flagged concern goes to the architects, and makes nothing more urgent."""
+    knowledge = Knowledge(concerns=lambda *_: Seen(flagged=flagged))
+    plain = assess(told("TokenCache.refresh() returns a stale entry after an hour"))
+    result = assess(told("TokenCache.refresh() returns a stale entry after an hour"), knowledge)
+
+    assert result.facts.security is flagged
+    assert result.severity is plain.severity
+    assert ("learned-security" in {reason.rule for reason in result.reasons}) is flagged
+
+
+def test_a_doubting_model_gives_way_to_a_rule_that_is_often_right() -> None:
+    """A wish that begins with what it wants is a wish, unless the model is sure."""
+    text = "Please add a calendar view to the portal"
+    doubting = Model(Guess(RequestType.BUG, 0.5, sure=False, model="general-1"))
+    silent = Model(None)
+
+    assert assess(told(text), Knowledge(types=doubting)).type is RequestType.FEATURE
+    assert assess(told(text), Knowledge(types=silent)).type is RequestType.FEATURE
+
+
+def test_a_model_lowers_no_severity() -> None:
+    """What would be P2 as the rules' bug is not P3 because a model says that it is a question."""
+    model = Model(Guess(RequestType.QUESTION, 0.99, sure=True, model="general-1"))
+    text = "The list of drafts is grey on the first page"
+
+    assert assess(told(text)).severity is SeverityLevel.P2
+    assert assess(told(text), Knowledge(types=model)).severity is SeverityLevel.P2

@@ -163,3 +163,66 @@ def test_an_archive_is_no_request() -> None:
     """More than 64 MB is refused before it is looked at."""
     with pytest.raises(InputError, match="larger than"):
         read_request(b"x" * 64_000_001, source="a.txt")
+
+
+def test_a_mail_without_plain_text_is_read_as_html() -> None:
+    """Pictures in it are attachments, and headers that no one can decode stay as they are."""
+    headers = b'MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary="B"\r\nX-A: b\r\n'
+    body = (
+        b"--B\r\nContent-Type: text/html\r\n\r\n<p>Since nine</p>\r\n"
+        b"--B\r\nContent-Type: image/png\r\n\r\nx\r\n--B--\r\n"
+    )
+    content = mail(body, subject=b"=?nope?q?x?= =?utf-8?b?x?=", headers=headers)
+    request = read_request(content.replace(b"Mon, 01", b"Someday"), source="a.eml")
+
+    assert "<p>Since nine</p>" in request.body
+    assert request.attachments == ("image/png",)
+    assert request.created is None
+
+
+def test_a_mail_of_many_parts_ends() -> None:
+    """After two hundred parts nothing more is looked at; deep nesting is no crash."""
+    headers = b'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="B"\r\n'
+    many = b"--B\r\nContent-Type: text/plain\r\n\r\nx\r\n" * 500 + b"--B--\r\n"
+    deep = b"".join(
+        b'Content-Type: multipart/mixed; boundary="C%d"\r\n\r\n--C%d\r\n' % (n, n)
+        for n in range(2_000)
+    )
+
+    assert read_request(mail(many, headers=headers), source="a.eml").body.count("x") < 250
+    assert read_request(b"From: a\r\nSubject: b\r\n" + deep, source="a.eml").id.startswith("T-")
+
+
+@pytest.mark.parametrize(
+    ("content", "is_mail"),
+    [
+        (b"From: a@b.c\nSubject: x\n\nbody", True),
+        (b"Received: by x\n\tfor y\nFrom: a\n\nbody", True),
+        (b"From: the beginning it fails\n\nSince nine", False),
+        (b"Subject: x\nno header here\nFrom: y\n", False),
+        (b"The portal is down", False),
+    ],
+)
+def test_a_mail_is_known_by_its_headers(content: bytes, is_mail: bool) -> None:
+    """Without the file's name, two headers make a mail; a sentence with a colon does not."""
+    assert (read_request(content, source="-").body in {"body", "x"}) is is_mail
+
+
+def test_a_long_first_line_is_no_title() -> None:
+    """A paragraph without a heading is body alone."""
+    request = read_request(b"word " * 100, source="a.txt")
+
+    assert request.title == ""
+
+
+def test_twenty_problems_are_enough() -> None:
+    """A file that is no JSONL at all is not told line by line."""
+    with pytest.raises(InvalidDocument) as caught:
+        read_requests(b"x\n" * 1_000, source="a")
+    assert len(caught.value.problems) == 20
+
+
+def test_utf_16_without_its_mark_is_recognised_in_both_orders() -> None:
+    """Every other byte is zero, and which tells the order."""
+    for encoding in ("utf-16-le", "utf-16-be"):
+        assert read_request("Refunds fail".encode(encoding), source="a").title == "Refunds fail"
