@@ -64,7 +64,8 @@ _TITLE = {
 }
 
 _HEADING = r"^[#* \t]{0,9}(?:\d\. {0,3})?"
-_KIND = r"^[^\w\n]{0,9}(?:issue |ticket |request )?(?:type|kind|category)\W{1,20}"
+# A line "Type: Bug" is what VS Code's form writes whatever is asked; it has cues of its own.
+_KIND = r"^[^\w\n]{0,9}(?:issue |ticket |request )?(?:type|kind|category)\W{1,20}(?<!^type: )"
 _ASKED = r"report a \W{0,3}bug\W{0,20}(?:\w{1,20} ){0,4}"
 
 _BODY = {
@@ -91,6 +92,9 @@ _BODY = {
         r"^[#*\- \t]{0,9}(?:\w{1,20} )?"
         r"(?:version|system information|environment|os|platform)\b.{0,40}$"
     ),
+    "type line, bug": r"^type: bug",
+    "type line, feature": r"^type: feature",
+    "type line, performance": r"^type: perf",
     "checklist": r"^[ \t]{0,9}[-*] \[[ xX]\]",
     "fails on nightly": r"reproduced the bug with \w{1,20} nightly\W{1,20}yes",
     "not on nightly": r"reproduced the bug with \w{1,20} nightly\W{1,20}no",
@@ -111,7 +115,9 @@ _BODY = {
         r"i wonder|wondering|question|i am new|newbie|beginner|confus|don.t (?:know|understand)|"
         r"not sure|understand|clarif)"
     ),
-    "first person": r"\b(?:i am|i.m|i have|i.ve|i was|i tried|i want|i need|i use|i get|i got|my)\b",
+    "first person": (
+        r"\b(?:i am|i.m|i have|i.ve|i was|i tried|i want|i need|i use|i get|i got|my)\b"
+    ),
     "wish": (
         r"\b(?:would be (?:nice|great|good|useful|helpful|cool|better|awesome)|would like|i.d like|"
         r"we.d like|would love|i want|should (?:be able|support|allow|have|provide)|"
@@ -132,8 +138,8 @@ _BODY = {
         r"isn.t\b|didn.t\b|won.t\b)"
     ),
     "trace": (
-        r"^[ \t]{0,9}(?:Traceback \(most recent|at [\w$.<>]{1,90}\(|File \"[^\"\n]{0,90}\", line \d|"
-        r"#\d{1,3}[ \t]{1,3}0x)"
+        r"^[ \t]{0,9}(?:Traceback \(most recent|at [\w$.<>]{1,90}\(|"
+        r"File \"[^\"\n]{0,90}\", line \d|#\d{1,3}[ \t]{1,3}0x)"
     ),
     "code": r"```|^    \S",
     "picture": r"!\[|<img|<video|\.(?:png|gif|mp4|jpe?g)",
@@ -142,15 +148,17 @@ _BODY = {
     "issue number": r"#\d{2}",
     "steps": r"^[ \t]{0,9}1[.)]\s",
     "no response": r"_No response_",
-    "type is bug": r"type: <b>bug",
-    "type is feature": r"type: <b>feature",
-    "type is performance": r"type: <b>perf",
     "test plan": r"\b(?:testing|test plan|verif\w{1,9}|tester)\b",
     "insiders": r"\binsiders?\b",
 }
 
-_IN_TITLE = tuple((f"title: {name}", re.compile(text, re.I)) for name, text in _TITLE.items())
-_IN_BODY = tuple((f"body: {name}", re.compile(text, re.I | re.M)) for name, text in _BODY.items())
+_IN_TITLE = tuple(
+    (f"title: {name}", re.compile(text, re.IGNORECASE)) for name, text in _TITLE.items()
+)
+_IN_BODY = tuple(
+    (f"body: {name}", re.compile(text, re.IGNORECASE | re.MULTILINE))
+    for name, text in _BODY.items()
+)
 
 
 def cues(title: str, body: str) -> list[str]:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from enum import StrEnum
+from itertools import pairwise
 
+from waooaw.triage.cleaning import plain
 from waooaw.triage.cues import cues
 
 __all__ = ["FEATURES_VERSION", "Space", "terms"]
@@ -24,11 +26,8 @@ _OPENING = 400
 _TITLE_READ = 1_000
 
 _WORD = re.compile(r"[a-z0-9_]+|[?!]")
-_CODE = re.compile(r"```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)", re.S)
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
+_CODE = re.compile(r"```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)", re.DOTALL)
 _LINK = re.compile(r"https?://\S+")
-# Unicode's format characters that have no width, and the NUL.
-_UNSEEN = re.compile("[\x00\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _LONGEST_WORD = 40
 
 
@@ -62,10 +61,10 @@ def terms(title: str, body: str) -> Mapping[Space, list[str]]:
 
 def _seen(text: str) -> str:
     """Return what a reader sees, with line feeds alone as line ends."""
-    return _UNSEEN.sub("", _COMMENT.sub(" ", text)).replace("\r\n", "\n").replace("\r", "\n")
+    return plain(text)[0].replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _grams(text: str) -> list[str]:
     """Return the words and their pairs. A word of more than 40 characters is no word."""
     words = [word for word in _WORD.findall(text.lower()) if len(word) <= _LONGEST_WORD]
-    return words + [f"{one} {two}" for one, two in zip(words, words[1:], strict=False)]
+    return words + [f"{one} {two}" for one, two in pairwise(words)]
