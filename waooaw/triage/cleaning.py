@@ -33,6 +33,12 @@ _SCRIPT = re.compile(
     r"<(?P<tag>script|style|head|template)\b[^<>]{0,500}>.{0,200000}?</(?P=tag)\s*>",
     re.DOTALL | re.IGNORECASE,
 )
+# What only attackers and those who test for them write. Markup is taken out; this must be told.
+_PAYLOAD = re.compile(
+    r"<script[^<>]{0,200}>\s*alert\(|\bon(?:error|load)\s*=\s*[\"']?alert\(|javascript:alert\("
+    r"|['\"]\s*or\s+['\"]?1['\"]?\s*=\s*['\"]?1|\$\{jndi:|(?:\.\./){2,}etc/passwd",
+    re.IGNORECASE,
+)
 _BLOCK = re.compile(
     r"</?(?:p|div|br|li|ul|ol|tr|td|th|table|h[1-6]|blockquote|section|hr)\b[^<>]{0,500}>",
     re.IGNORECASE,
@@ -134,6 +140,7 @@ def plain(text: str) -> tuple[str, tuple[str, ...]]:
         hidden.append("".join(chr(ord(mark) - 0xE0000) for mark in unseen if mark > "\U000e001f"))
     text = _CONTROL.sub(" ", _UNSEEN.sub("", text))
     text = unicodedata.normalize("NFKC", text)
+    text = _PAYLOAD.sub(" exploit ", text)
     if "://" in text:
         text = _LINK.sub(" ", text)
     if "<" in text:
