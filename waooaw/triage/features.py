@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import lru_cache
 from itertools import pairwise
 
 from waooaw.triage.cleaning import plain
@@ -41,6 +42,8 @@ class Space(StrEnum):
     CUES = "cues"
 
 
+# Two models look at one request, one after the other.
+@lru_cache(maxsize=4)
 def terms(title: str, body: str) -> Mapping[Space, list[str]]:
     """Return the terms of a request, with repetitions, by space.
 

@@ -87,7 +87,8 @@ def security_concern(title: str, body: str) -> Concern:
     found = terms(title, body)
     likely, calibration = _likely(model, "yes", found)
     flagged = bool(words) or likely >= calibration.threshold
-    return Concern(flagged, likely, words or model.strongest(found, "yes"))
+    evidence = words or (model.strongest(found, "yes") if flagged else ())
+    return Concern(flagged, likely, evidence)
 
 
 def urgency(title: str) -> float:
