@@ -105,6 +105,7 @@ def test_facts_alone_are_a_request(tmp_path: Path) -> None:
         (["batch", "a", "b"], "'b' is too much"),
         (["patterns", "--file", "a"], "--file says nothing"),
         (["explain", "T-nope"], "no request 'T-nope'"),
+        (["explain", "\udcff"], "no request"),
         (["correct", "T-nope", "type=bug"], "no request 'T-nope'"),
         (["correct", "T-nope", "colour=red"], "no field is named 'colour'"),
         (["correct", "T-nope", "type"], "puts nothing right"),

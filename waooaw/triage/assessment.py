@@ -29,6 +29,7 @@ from waooaw.triage.requests import Request
 from waooaw.triage.results import TriageResult
 from waooaw.triage.routing import route
 from waooaw.triage.severity import Floor, Severity, severity_of
+from waooaw.triage.shares import counted
 from waooaw.triage.technical import is_technical
 from waooaw.triage.vocabulary import (
     Reach,
@@ -65,6 +66,7 @@ def assess(request: Request, knowledge: Knowledge = _NO_KNOWLEDGE) -> TriageResu
     )
     technical = is_technical(request.text)
     evidence = reader.read((*sentences, *_pairs(sentences)), technical=technical)
+    evidence = (*evidence, *counted(sentences))
     found = weighed(evidence, distrusted=bool(text.directives))
     by_rules = kind_of(found, sentences)
     kind, tier = kind_by_all(request, by_rules, text, knowledge.types)

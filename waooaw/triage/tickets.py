@@ -170,7 +170,7 @@ class Tickets:
 
     def correct(self, id_: str, changes: Sequence[tuple[str, str, str]], at: datetime) -> None:
         """Keep corrections: field, what it was, what it is."""
-        rows = [(id_, *change, rfc3339(at)) for change in changes]
+        rows = [(_clean(id_), *map(_clean, change), rfc3339(at)) for change in changes]
 
         def work(connection: sqlite3.Connection) -> None:
             connection.execute("BEGIN IMMEDIATE")
@@ -187,13 +187,13 @@ class Tickets:
         def work(connection: sqlite3.Connection) -> Ticket | None:
             row = connection.execute(
                 "SELECT id, title, body, about, resolution, result FROM tickets WHERE id = ?",
-                (id_,),
+                (_clean(id_),),
             ).fetchone()
             if row is None:
                 return None
             corrections = connection.execute(
                 "SELECT field, was, value, at FROM corrections WHERE id = ? ORDER BY number",
-                (id_,),
+                (row[0],),
             )
             result = None if row[5] is None else json.loads(row[5])
             return Ticket(_restored(row), result, tuple(Correction(*one) for one in corrections))

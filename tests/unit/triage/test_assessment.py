@@ -286,3 +286,20 @@ def test_a_model_lowers_no_severity() -> None:
 
     assert assess(told(text)).severity is SeverityLevel.P2
     assert assess(told(text), Knowledge(types=model)).severity is SeverityLevel.P2
+
+
+@pytest.mark.parametrize(
+    ("text", "reach", "severity"),
+    [
+        ("38 of 41 tenants get HTTP 500 from the sales agent", "most", "P0"),
+        ("Checkout errors for 99,5 % of users", "all", "P0"),
+        ("Requests fail for 6 out of the 41 customers", "some", "P1"),
+        ("0 of 12 bookings went through, the agent fails", "one", "P2"),
+        ("150 % of users see errors", "some", "P1"),
+    ],
+)
+def test_who_is_counted_is_counted_with(text: str, reach: str, severity: str) -> None:
+    """A share of customers, or of their requests, is the reach."""
+    result = assess(told(text))
+
+    assert (result.facts.reach, result.severity) == (reach, severity)
