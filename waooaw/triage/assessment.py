@@ -69,7 +69,7 @@ def assess(request: Request, knowledge: Knowledge = _NO_KNOWLEDGE) -> TriageResu
     evidence = (*evidence, *counted(sentences))
     found = weighed(evidence, distrusted=bool(text.directives))
     by_rules = kind_of(found, sentences)
-    kind, tier = kind_by_all(request, by_rules, text, knowledge.types)
+    kind, tier = kind_by_all(request, by_rules, text, knowledge.types, technical=technical)
     if by_rules.rule == "usual" and found.noted("sensitive") and not technical:
         found = _at_worst(found)
     known = _known(request, found, sentences, patterns, knowledge)
