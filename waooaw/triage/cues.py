@@ -65,7 +65,7 @@ _TITLE = {
 
 _HEADING = r"^[#* \t]{0,9}(?:\d\. {0,3})?"
 # A line "Type: Bug" is what VS Code's form writes whatever is asked; it has cues of its own.
-_KIND = r"^[^\w\n]{0,9}(?:issue |ticket |request )?(?:type|kind|category)\W{1,20}(?<!^type: )"
+_KIND = r"^(?!type:)[^\w\n]{0,9}(?:issue |ticket |request )?(?:type|kind|category)\W{1,20}"
 _ASKED = r"report a \W{0,3}bug\W{0,20}(?:\w{1,20} ){0,4}"
 
 _BODY = {
@@ -92,9 +92,9 @@ _BODY = {
         r"^[#*\- \t]{0,9}(?:\w{1,20} )?"
         r"(?:version|system information|environment|os|platform)\b.{0,40}$"
     ),
-    "type line, bug": r"^type: bug",
-    "type line, feature": r"^type: feature",
-    "type line, performance": r"^type: perf",
+    "type line, bug": r"^type: {1,3}bug",
+    "type line, feature": r"^type: {1,3}feature",
+    "type line, performance": r"^type: {1,3}perf",
     "checklist": r"^[ \t]{0,9}[-*] \[[ xX]\]",
     "fails on nightly": r"reproduced the bug with \w{1,20} nightly\W{1,20}yes",
     "not on nightly": r"reproduced the bug with \w{1,20} nightly\W{1,20}no",

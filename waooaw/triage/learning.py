@@ -11,11 +11,11 @@ import hashlib
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from waooaw.errors import InputError
 from waooaw.triage.adaptation import Adaptation, centred
-from waooaw.triage.descent import Regression, Row, regression
+from waooaw.triage.descent import Regression, Row, mixed_regression
 from waooaw.triage.features import Space, terms
 from waooaw.triage.figures import macro_f1
 from waooaw.triage.linear import Calibration, LinearModel, WeighedSpace, probabilities, shares_of
@@ -177,10 +177,19 @@ def _adapted(
             start=len(model.labels),
         )
     }
-    learned = regression(
-        [_row(row, model, labels, spaces, columns) for row in rows],
+    counts = Counter(row.label for row in rows)
+    learned = mixed_regression(
+        [
+            # A label counts as much as another, however often it stands.
+            replace(
+                _row(row, model, labels, spaces, columns),
+                weight=len(rows) / len(counts) / counts[row.label],
+            )
+            for row in rows
+        ],
         columns=len(model.labels) + len(columns),
         labels=len(labels),
+        unweighed=len(model.labels),
     )
     return Adaptation(
         labels,

@@ -16,7 +16,16 @@ _WORD = re.compile(r"\w+")
 _PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _LONGEST = 60
 _SHORTEST_NAME = 3
-_MOST = 400
+_MOST = 250
+#: Words that stand in most texts: to count them would cost more than all others.
+_STOP = frozenset(
+    _WORD.findall(
+        "a an and are as at be been but by can could did do does for from get had has have how i "
+        "if in into is it its just like me my no not of on one only or other our out should so "
+        "some than that the their them then there these they this to up use used using was we "
+        "what when where which while who why will with would you your"
+    )
+)
 
 
 def searchable(text: str) -> str:
@@ -27,14 +36,17 @@ def searchable(text: str) -> str:
 
 
 def search_terms(text: str) -> list[str]:
-    """Return the words of *text* as they are searched for, in lower case, with repetitions."""
+    """Return the words of *text* as they are searched for, in lower case, with repetitions.
+
+    The commonest English words are left out.
+    """
     terms: list[str] = []
     for word in _WORD.findall(text):
         terms.extend(piece for piece in word.lower().split("_") if piece)
         terms.extend(part.lower() for part in _parts(word))
         if len(terms) >= _MOST:
             break
-    return [term for term in terms[:_MOST] if len(term) <= _LONGEST]
+    return [term for term in terms[:_MOST] if len(term) <= _LONGEST and term not in _STOP]
 
 
 def _parts(word: str) -> list[str]:

@@ -1,10 +1,10 @@
 """Past requests that read like this one: shown to people, never acted on.
 
-SQLite's full-text search (FTS5, porter stems, BM25 with title 3 : body 1) on one file. Three
-questions are asked and their rankings fused: the title; the title with the body's rarest terms;
-those terms alone. As a yes-or-no decision likeness is worthless (docs/triage.md, "Measured"), so
-nothing is ever closed, merged or routed by it. Fusion: Cormack, Clarke and Büttcher, "Reciprocal
-Rank Fusion", SIGIR 2009, with their k = 60.
+SQLite's full-text search (FTS5, porter stems, BM25 with title 3 : body 1) on one file. Two
+questions are asked, the title and the body's rarest terms, and two rankings fused: by the title,
+and by the sum of both (BM25 adds up over terms). As a yes-or-no decision likeness is worthless
+(docs/triage.md, "Measured"), so nothing is ever closed, merged or routed by it. Fusion: Cormack,
+Clarke and Büttcher, "Reciprocal Rank Fusion", SIGIR 2009, with their k = 60.
 """
 
 from __future__ import annotations
@@ -46,20 +46,18 @@ _SCHEMA = Schema(
 _PATIENCE = timedelta(seconds=5)
 _READ = 8_000
 _SHOWN = 10
+_RANKED = 150
 _FUSED = 30
 _FROM_BODY = 10
-_BODY_READ = 2_500
-#: A term in more requests than this share says little and costs much; a title keeps three of any.
-_COMMON = 0.05
-_ALWAYS_SEARCHED = 5_000
+_BODY_READ = 2_000
+#: A term in more requests than this says little and costs much; a title keeps three of any.
+_COMMON = 4_000
 _FEWEST_OF_TITLE = 3
 _MOST_OF_TITLE = 24
 _K = 60
-#: What each question counts: title, title with rare terms, rare terms alone.
-_SHARES = (1.0, 0.5, 0.5)
-_QUESTION = """SELECT rowid FROM words WHERE words MATCH ? AND rank MATCH 'bm25(3.0, 1.0)'
+_QUESTION = """SELECT rowid, -rank FROM words WHERE words MATCH ? AND rank MATCH 'bm25(3.0, 1.0)'
     ORDER BY rank LIMIT ?"""
-_QUESTION_BEFORE = """SELECT words.rowid FROM words JOIN requests ON number = words.rowid
+_QUESTION_BEFORE = """SELECT words.rowid, -rank FROM words JOIN requests ON number = words.rowid
     WHERE words MATCH ? AND rank MATCH 'bm25(3.0, 1.0)'
     AND (created IS NULL OR created <= ?) ORDER BY rank LIMIT ?"""
 
@@ -111,22 +109,28 @@ class SimilarIndex:
     def similar(self, request: Request) -> tuple[SimilarRequest, ...]:
         """Return the ten that read most alike, best first; never itself, nor a later one.
 
-        The score is the share of the best possible one: 1 is first for each question.
+        The score is the share of the best possible one: 1 is first in both rankings.
         """
 
         def work(connection: sqlite3.Connection) -> tuple[SimilarRequest, ...]:
             whole = connection.execute("SELECT count(*) FROM requests").fetchone()[0]
             if not whole:
                 return ()
-            questions = self._questions(connection, request, whole)
-            rankings = [_asked(connection, one, request.created) for one in questions]
-            return _named(connection, _fused(rankings), request.id)
+            title, rare = self._questions(connection, request, whole)
+            by_title = _asked(connection, title, request.created)
+            by_body = _asked(connection, rare, request.created)
+            both = {
+                number: by_title.get(number, 0.0) + by_body.get(number, 0.0)
+                for number in (*by_title, *by_body)
+            }
+            fused = _fused([_ranked(by_title), _ranked(both)])
+            return _named(connection, fused, request.id)
 
         return asyncio.run(self._database.run(work))
 
     def _questions(
         self, connection: sqlite3.Connection, request: Request, whole: int
-    ) -> tuple[Sequence[str], ...]:
+    ) -> tuple[Sequence[str], Sequence[str]]:
         title = search_terms(plain(request.title[:_READ])[0])
         body = Counter(search_terms(plain(request.body[:_READ])[0][:_BODY_READ]))
         counts = self._stems.counts(connection, dict.fromkeys((*title, *body)))
@@ -135,10 +139,9 @@ class SimilarIndex:
         ).fetchone()[0]
         # What only this request itself has finds nothing else.
         counts = {term: count - known for term, count in counts.items()}
-        most = max(_ALWAYS_SEARCHED, _COMMON * whole)
-        asked = _of_title(list(dict.fromkeys(title)), counts, most)
-        rare = _rarest(body, counts, whole, most)
-        return asked, (*asked, *(term for term in rare if term not in asked)), rare
+        asked = _of_title(list(dict.fromkeys(title)), counts)
+        rare = _rarest(body, counts, whole)
+        return asked, tuple(term for term in rare if term not in asked)
 
 
 def _row(request: Request) -> tuple[str, str, float | None, tuple[str, str]]:
@@ -149,22 +152,20 @@ def _row(request: Request) -> tuple[str, str, float | None, tuple[str, str]]:
     return " ".join(title.split()), resolution, created, (searchable(title), searchable(body))
 
 
-def _of_title(terms: Sequence[str], counts: Mapping[str, int], most: float) -> tuple[str, ...]:
+def _of_title(terms: Sequence[str], counts: Mapping[str, int]) -> tuple[str, ...]:
     """Return what is searched for of a title: no common terms, if enough are left."""
     known = sorted((term for term in terms if counts[term] > 0), key=lambda term: counts[term])
-    rare = [term for term in known if counts[term] <= most]
+    rare = [term for term in known if counts[term] <= _COMMON]
     kept = rare if len(rare) >= _FEWEST_OF_TITLE else known[:_FEWEST_OF_TITLE]
     return tuple(kept[:_MOST_OF_TITLE])
 
 
-def _rarest(
-    body: Counter[str], counts: Mapping[str, int], whole: int, most: float
-) -> tuple[str, ...]:
+def _rarest(body: Counter[str], counts: Mapping[str, int], whole: int) -> tuple[str, ...]:
     """Return the terms that tell this body from others: said often here, and rarely elsewhere."""
     worth = {
         term: (1 + math.log(said)) * math.log((whole + 1) / counts[term])
         for term, said in body.items()
-        if 0 < counts[term] <= most
+        if 0 < counts[term] <= _COMMON
     }
     best = sorted(worth.items(), key=lambda item: (-item[1], item[0]))
     return tuple(term for term, _ in best[:_FROM_BODY])
@@ -172,29 +173,29 @@ def _rarest(
 
 def _asked(
     connection: sqlite3.Connection, terms: Sequence[str], before: datetime | None
-) -> list[int]:
+) -> dict[int, float]:
+    """Return the best matches by their numbers, with their scores."""
     if not terms:
-        return []
+        return {}
     # Quoted, so that no word is an operator of the query language.
     query = " OR ".join(f'"{term}"' for term in terms)
     if before is None:
-        rows = connection.execute(_QUESTION, (query, _FUSED))
-    else:
-        rows = connection.execute(_QUESTION_BEFORE, (query, before.timestamp(), _FUSED))
-    return [number for (number,) in rows]
+        return dict(connection.execute(_QUESTION, (query, _RANKED)))
+    return dict(connection.execute(_QUESTION_BEFORE, (query, before.timestamp(), _RANKED)))
+
+
+def _ranked(scores: Mapping[int, float]) -> list[int]:
+    return sorted(scores, key=lambda number: (-scores[number], number))[:_FUSED]
 
 
 def _fused(rankings: Sequence[Sequence[int]]) -> list[tuple[float, int]]:
-    """Return what all rankings say together, the best first."""
-    best = sum(share for share, ranking in zip(_SHARES, rankings, strict=True) if ranking) / _K
+    """Return what all rankings say together, the best first; 1 is first in each."""
     scores: dict[int, float] = {}
-    for share, ranking in zip(_SHARES, rankings, strict=True):
+    for ranking in rankings:
         for place, number in enumerate(ranking):
-            scores[number] = scores.get(number, 0.0) + share / (_K + place)
-    return sorted(
-        ((score / best, number) for number, score in scores.items()),
-        key=lambda one: (-one[0], one[1]),
-    )
+            scores[number] = scores.get(number, 0.0) + _K / (_K + place) / len(rankings)
+    best = [(score, number) for number, score in scores.items()]
+    return sorted(best, key=lambda one: (-one[0], one[1]))
 
 
 def _named(
