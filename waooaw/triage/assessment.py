@@ -39,7 +39,7 @@ from waooaw.triage.vocabulary import (
     Tier,
     rank,
 )
-from waooaw.triage.weighing import Weighed, weighed
+from waooaw.triage.weighing import Weighed, usual_reach, weighed
 from waooaw.triage.words import Sentence
 
 __all__ = ["assess"]
@@ -180,6 +180,9 @@ def _facts(
         facts = replace(facts, reach=Reach.ONE)
     values = {name: getattr(request.facts, name) for name in FACT_NAMES}
     stated: dict[str, Any] = {name: value for name, value in values.items() if value is not None}
+    if request.facts.service_state is not None and "reach" not in found.because:
+        # Who says that it is down, and not for whom, is taken at the worst.
+        facts = replace(facts, reach=usual_reach(request.facts.service_state, facts.reach))
     return replace(facts, **stated)
 
 

@@ -10,7 +10,7 @@ from waooaw.triage.reading import Evidence
 from waooaw.triage.severity import Floor
 from waooaw.triage.vocabulary import LocClass, Reach, ServiceState, rank
 
-__all__ = ["Weighed", "weighed"]
+__all__ = ["Weighed", "usual_reach", "weighed"]
 
 _FLAGS = (
     "security",
@@ -138,14 +138,20 @@ def _state(
     return ServiceState.DEGRADED
 
 
+def usual_reach(state: ServiceState, least: Reach) -> Reach:
+    """Return who feels it where nobody says: all of a service that is out, one of one that ails."""
+    usual = {
+        ServiceState.OK: Reach.NONE,
+        ServiceState.DEGRADED: Reach.ONE,
+        ServiceState.DOWN: Reach.ALL,
+    }
+    return max(usual[state], least, key=rank)
+
+
 def _felt(state: ServiceState, reach: Reach | None, because: dict[str, Evidence]) -> Reach:
     if reach is not None:
         return reach
-    if state is ServiceState.DOWN:
-        # A service that is out is out for all who use it; whoever knows better says so.
-        return Reach.ALL
-    at_least_one = state is ServiceState.DEGRADED or "fault" in because
-    return Reach.ONE if at_least_one else Reach.NONE
+    return usual_reach(state, Reach.ONE if "fault" in because else Reach.NONE)
 
 
 def _another_way(found: tuple[Evidence, ...], because: dict[str, Evidence]) -> bool:

@@ -26,6 +26,7 @@ from waooaw.triage.vocabulary import (
     ServiceState,
     SeverityLevel,
     Tier,
+    rank,
 )
 
 VALIDATOR = jsonschema_rs.validator_for(triage_schema())
@@ -303,3 +304,32 @@ def test_who_is_counted_is_counted_with(text: str, reach: str, severity: str) ->
     result = assess(told(text))
 
     assert (result.facts.reach, result.severity) == (reach, severity)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "The export", "All refunds fail", "Typo", "Please add a list"]
+)
+@pytest.mark.parametrize("kind", [None, *RequestType])
+def test_a_worse_stated_fact_never_ends_lower(text: str, kind: RequestType | None) -> None:
+    """Also where others are left to the text: each fact, made worse alone, lowers no desk."""
+    ladders: dict[str, list[Any]] = {
+        "service_state": list(ServiceState),
+        "reach": list(Reach),
+        "workaround": [True, False],
+        "loc_class": list(LocClass),
+        "severity": list(SeverityLevel),
+        **{name: [False, True] for name in FLAGS},
+    }
+    for base in (StatedFacts(type=kind), StatedFacts(type=kind, service_state=ServiceState.DOWN)):
+        for name, values in ladders.items():
+            told_so = [told(text, facts=replace(base, **{name: value})) for value in values]
+            desks = [rank(assess(request).routing.route) for request in told_so]
+
+            assert desks == sorted(desks), (name, desks)
+
+
+def test_a_service_that_is_stated_to_be_down_is_down_for_all() -> None:
+    """Who leaves the reach open is taken at the worst."""
+    result = assess(told("", facts=StatedFacts(service_state=ServiceState.DOWN)))
+
+    assert (result.facts.reach, result.severity) == (Reach.ALL, SeverityLevel.P0)
