@@ -13,7 +13,7 @@ __all__ = ["alarm_words"]
 _READ = 8_000
 _WORDS = re.compile(
     r"\b(?:secur|vulnerab|exploit|attack|malicious|xss\b|csrf\b|auth(?!or(?!i[sz]))|ldap|kerberos|"
-    r"keytab|login|passw|credential|api.?key|encrypt|decrypt|crypt|cipher|ssl|ssh|tls\b|"
+    r"keytab|passw|credential|api.?key|encrypt|decrypt|crypto|cipher|ssl|ssh|tls\b|"
     r"certificat|truststore|keystore|privilege|revoke|access ?control|access denied|unauthori|"
     r"permission|user ?name)",
     re.IGNORECASE,

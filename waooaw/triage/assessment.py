@@ -64,7 +64,8 @@ def assess(request: Request, knowledge: Knowledge = _NO_KNOWLEDGE) -> TriageResu
         )
         for line in text.lines
     )
-    technical = is_technical(request.text)
+    # What stands in a project's tracker was written by developers, also where no name of code does.
+    technical = bool(request.project) or is_technical(request.text)
     evidence = reader.read((*sentences, *_pairs(sentences)), technical=technical)
     evidence = (*evidence, *counted(sentences))
     found = weighed(evidence, distrusted=bool(text.directives))
