@@ -221,7 +221,14 @@ def _write_truth(name: str, model: Fitted) -> None:
     """Write what scikit-learn says of public requests, with the weights that were exported."""
     folder = ROOT / "tests" / "unit" / "triage" / "data"
     rows = _rows(folder / "requests.jsonl")
-    scores = model.scores([sample(row["title"], row["body"], "", "") for row in rows])
+    samples = [sample(row["title"], row["body"], "", "") for row in rows]
+    # The terms are kept too: how text is cleaned may change, the arithmetic may not.
+    kept = [
+        json.dumps({"id": row["id"], "terms": one.terms}, ensure_ascii=False) + "\n"
+        for row, one in zip(rows, samples, strict=True)
+    ]
+    (folder / "terms.jsonl").write_text("".join(kept), encoding="utf-8")
+    scores = model.scores(samples)
     truth = {row["id"]: list(values) for row, values in zip(rows, scores.tolist(), strict=True)}
     (folder / f"{name}_scores.json").write_text(
         json.dumps({"labels": model.labels, "scores": truth}, indent=1) + "\n", encoding="utf-8"
