@@ -22,6 +22,7 @@ WRONG = {
     "keys": ["show", "no-such-file"],
     "vision": ["check", "no-such-folder"],
     "run": ["no-such-folder", "--event", "-"],
+    "triage": ["batch", "no-such-file"],
     "report": ["show", "no-such-file"],
     "explain": ["VIS-NOPE"],
     "advisories": ["import", "no-such.zip"],

@@ -43,12 +43,19 @@ def _recipe() -> dict[str, Any]:
     return recipe_schema()
 
 
+def _triage() -> dict[str, Any]:
+    from waooaw.triage.results import triage_schema
+
+    return triage_schema()
+
+
 _SCHEMAS = {
     "agent": _agent,
     "event": _event,
     "gate-report": _gate_report,
     "policy": _policy,
     "recipe": _recipe,
+    "triage": _triage,
 }
 
 

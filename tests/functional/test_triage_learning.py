@@ -1,0 +1,106 @@
+"""`waooaw triage evaluate` and `waooaw triage learn`, as a user calls them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from places import ROOT
+from program import waooaw
+
+CASES = ROOT / "tests" / "cases" / "triage"
+
+
+@pytest.fixture(autouse=True)
+def _own_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one test teaches is none of another's."""
+    monkeypatch.setenv("WAOOAW_STATE_DIR", str(tmp_path / "state"))
+
+
+def written(path: Path, rows: list[dict[str, object]]) -> str:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return str(path)
+
+
+def tracker(path: Path, count: int) -> str:
+    colours = {"bug": "amber", "feature": "cobalt", "question": "ochre"}
+    return written(
+        path,
+        [
+            {"title": f"ticket {n} {colour}", "body": f"The {colour} item {n}.", "label": label}
+            for n in range(count)
+            for label, colour in colours.items()
+        ],
+    )
+
+
+def test_an_evaluation_tells_every_labelled_field(tmp_path: Path) -> None:
+    """Any field of a result may be a label; the document has its figures, and people read them."""
+    file = str(CASES / "srq_public.jsonl")
+
+    done = waooaw("triage", "evaluate", file, "--json", cwd=tmp_path)
+    text = waooaw("triage", "evaluate", file, cwd=tmp_path)
+
+    content = json.loads(done.stdout)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert content["schema"] == "waooaw.triage-evaluation/1"
+    assert content["requests"] == 32
+    assert {"type", "severity", "route", "security"} <= content["fields"].keys()
+    route = content["fields"]["route"]
+    assert route["n"] == 32
+    assert sum(sum(row.values()) for row in route["confusion"].values()) == 32
+    assert content["route_too_low"] == 0
+    assert text.stdout.startswith("32 requests")
+    assert "desk too low: 0" in text.stdout
+
+
+def test_an_evaluation_remembers_nothing(tmp_path: Path) -> None:
+    """Measured twice it prints the same, and no ticket is made."""
+    file = tracker(tmp_path / "labelled.jsonl", 3)
+
+    first = waooaw("triage", "evaluate", file, "--json", cwd=tmp_path)
+    second = waooaw("triage", "evaluate", file, "--json", cwd=tmp_path)
+
+    assert first.stdout == second.stdout
+    assert not (tmp_path / "state" / "triage" / "tickets.db").exists()
+
+
+def test_what_is_learned_is_used_from_then_on(tmp_path: Path) -> None:
+    """After learning the tracker's own words decide, and the evaluation sees it."""
+    file = tracker(tmp_path / "labelled.jsonl", 12)
+    before = json.loads(waooaw("triage", "evaluate", file, "--json", cwd=tmp_path).stdout)
+
+    learned = waooaw("triage", "learn", file, "--json", cwd=tmp_path)
+
+    content = json.loads(learned.stdout)
+    assert (learned.returncode, learned.stderr) == (0, "")
+    assert (content["schema"], content["promoted"]) == ("waooaw.triage-lesson/1", True)
+    after = json.loads(waooaw("triage", "evaluate", file, "--json", cwd=tmp_path).stdout)
+    assert after["fields"]["type"]["accuracy"] > before["fields"]["type"]["accuracy"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        pytest.param([{"title": "a"}], "no request in it has a label", id="no label"),
+        pytest.param(
+            [{"title": "a", "label": "enhancement"}], "'enhancement' is no type", id="type"
+        ),
+        pytest.param([{"title": "a", "security": "maybe"}], "'maybe' is no security", id="flag"),
+    ],
+)
+def test_wrong_labels_are_named(rows: list[dict[str, object]], says: str, tmp_path: Path) -> None:
+    """A label that is none is an error with its line, and no figure is printed."""
+    done = waooaw("triage", "evaluate", written(tmp_path / "w.jsonl", rows), cwd=tmp_path)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert says in done.stderr
+
+
+def test_too_few_labels_teach_nothing(tmp_path: Path) -> None:
+    """A handful is refused, with how many it takes."""
+    done = waooaw("triage", "learn", tracker(tmp_path / "few.jsonl", 2), cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert "too few to learn from" in done.stderr

@@ -1,0 +1,59 @@
+"""Take secrets and personal data out of text before it is shown or kept.
+
+A net, not a proof: keys and passwords as `waooaw.vision.secrets` knows them, and what
+`waooaw.privacy` knows of e-mail addresses and numbers.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from waooaw.privacy import REDACTED, redacted
+from waooaw.triage.excerpts import excerpt
+
+if TYPE_CHECKING:
+    from waooaw.vision.secrets import Secret
+
+__all__ = ["holds_secret", "shown_safely", "without_secrets"]
+
+_LONGEST = 200
+#: Of what is shown, a line at most; nobody needs 20 MB of it looked through.
+_MOST_CHARACTERS = 2_000
+# What every secret has: a long run with a digit in it, a name that is given a value, a key's head,
+# or a place with a password. The patterns themselves cost 90 ms to load; most requests have none.
+_PERHAPS = re.compile(
+    r"(?i)[a-z_+/=.~:%-]{0,80}\d[\w+/=.~:%-]{9,}|[a-z_+/=.~:%-]{9,80}\d|[a-z_+/=.~:%-]{30,}"
+    r"|-----BEGIN|://|(?:pass|secret|token|key|authori|credential)[^\n]{0,60}?[:=]"
+)
+
+
+def without_secrets(text: str) -> str:
+    """Return *text* with secrets and personal data replaced."""
+    # The longest first: one secret may be a part of another's text.
+    values = {secret.value for secret in _secrets(text)}
+    for value in sorted(values, key=lambda value: (-len(value), value)):
+        text = text.replace(value, REDACTED)
+    return str(redacted(text))
+
+
+def shown_safely(text: str, *, most: int = _LONGEST) -> str:
+    """Return *text* on one line, without personal data, and not longer than *most* characters.
+
+    Secrets were taken out of a request before anything of it was read (`without_secrets`).
+    """
+    line = " ".join(str(redacted(text[:_MOST_CHARACTERS])).split())
+    return line if len(line) <= most else f"{line[: most - 1]}…"
+
+
+def holds_secret(text: str) -> bool:
+    """Tell whether a secret stands in *text*."""
+    return bool(_secrets(excerpt(text)))
+
+
+def _secrets(text: str) -> tuple[Secret, ...]:
+    if not _PERHAPS.search(text):
+        return ()
+    from waooaw.vision.secrets import secrets_in
+
+    return secrets_in(text)

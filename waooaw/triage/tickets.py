@@ -1,0 +1,305 @@
+"""What triage remembers: every request that it judged, corrections, and how requests were settled.
+
+One SQLite file. Text is redacted before it is kept. What is remembered never changes what the next
+request is told, but for settled requests: those are known by their fingerprints.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from waooaw.database import Database, Schema
+from waooaw.moments import rfc3339
+from waooaw.triage.cleaning import plain
+from waooaw.triage.excerpts import excerpt
+from waooaw.triage.facts import StatedFacts
+from waooaw.triage.fingerprints import fingerprints
+from waooaw.triage.knowledge import Settled
+from waooaw.triage.redaction import without_secrets
+from waooaw.triage.requests import Request
+from waooaw.triage.vocabulary import LocClass, Reach, RequestType, ServiceState, SeverityLevel
+
+__all__ = ["Correction", "History", "Ticket", "Tickets"]
+
+_SCHEMA = Schema(
+    noun="triage memory",
+    application_id=0x77616F74,
+    migrations=(
+        (
+            """CREATE TABLE tickets (
+                id TEXT PRIMARY KEY, title TEXT NOT NULL, body TEXT NOT NULL,
+                about TEXT NOT NULL, result TEXT, resolution TEXT NOT NULL, at TEXT NOT NULL
+            ) STRICT""",
+            """CREATE TABLE corrections (
+                number INTEGER PRIMARY KEY, id TEXT NOT NULL, field TEXT NOT NULL,
+                was TEXT NOT NULL, value TEXT NOT NULL, at TEXT NOT NULL
+            ) STRICT""",
+            "CREATE INDEX corrections_of ON corrections (id)",
+            """CREATE TABLE prints (
+                fingerprint TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (fingerprint, id)
+            ) STRICT, WITHOUT ROWID""",
+            # Which entry of the catalogue a ticket was known by.
+            """CREATE TABLE matches (
+                id TEXT PRIMARY KEY, pattern TEXT NOT NULL
+            ) STRICT, WITHOUT ROWID""",
+        ),
+    ),
+    anew="forgets tickets and corrections",
+)
+#: Source: docs/triage.md; below it a first desk would repeat what does not help.
+_LEAST_PRECISION = 0.9
+_FEWEST_SEEN = 5
+_PATIENCE = timedelta(seconds=5)
+_SETS = {
+    "service_state": ServiceState,
+    "reach": Reach,
+    "loc_class": LocClass,
+    "type": RequestType,
+    "severity": SeverityLevel,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """Hold one field that a person put right, as text, and when."""
+
+    field: str
+    was: str
+    value: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """Hold a request that triage has seen.
+
+    Attributes:
+        request: As it was kept: redacted, and long text cut.
+        result: What triage said, as JSON; None for a past request that was only imported.
+        corrections: In their order.
+    """
+
+    request: Request
+    result: Mapping[str, Any] | None  # Any: JSON
+    corrections: tuple[Correction, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Hold how often an entry of the catalogue matched, and how often nobody put it right."""
+
+    seen: int
+    right: int
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether it was wrong too often to be acted on: it is shown as evidence only then."""
+        return self.seen >= _FEWEST_SEEN and self.right / self.seen < _LEAST_PRECISION
+
+
+class Tickets:
+    """Keep tickets in one file.
+
+    Args:
+        path: The file, made if it is not there.
+
+    Raises:
+        InputError: The file is none of ours.
+        EnvironmentFault: It cannot be written here.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._database = Database(path, _SCHEMA, patience=_PATIENCE)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._database.close()
+
+    def remember(self, judged: Iterable[tuple[Request, Mapping[str, Any]]], at: datetime) -> None:
+        """Keep requests and what was said of them, all or none."""
+        kept = {_clean(request.id): (request, result) for request, result in judged}
+        rows = [
+            (*_kept(request), json.dumps(result, sort_keys=True), rfc3339(at))
+            for request, result in kept.values()
+        ]
+        matches = [(id_, rule) for id_, (_, result) in kept.items() for rule in _known_by(result)]
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.executemany(
+                """INSERT INTO tickets (id, title, body, about, resolution, result, at)
+                VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
+                title = excluded.title, body = excluded.body, about = excluded.about,
+                result = excluded.result, at = excluded.at""",
+                rows,
+            )
+            connection.executemany("INSERT OR REPLACE INTO matches VALUES (?, ?)", matches)
+            connection.execute("COMMIT")
+
+        asyncio.run(self._database.run(work))
+
+    def settle(self, requests: Sequence[Request], at: datetime) -> None:
+        """Keep past requests with their resolutions and fingerprints, all or none."""
+        rows = [(*_kept(request), rfc3339(at)) for request in requests]
+        prints = [
+            (fingerprint, request.id)
+            for request in requests
+            if request.resolution.strip()
+            for fingerprint in fingerprints(request.text)
+        ]
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.executemany(
+                """INSERT INTO tickets (id, title, body, about, resolution, at)
+                VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET title = excluded.title,
+                body = excluded.body, about = excluded.about, resolution = excluded.resolution""",
+                rows,
+            )
+            connection.executemany("INSERT OR IGNORE INTO prints VALUES (?, ?)", prints)
+            connection.execute("COMMIT")
+
+        asyncio.run(self._database.run(work))
+
+    def correct(self, id_: str, changes: Sequence[tuple[str, str, str]], at: datetime) -> None:
+        """Keep corrections: field, what it was, what it is."""
+        rows = [(_clean(id_), *map(_clean, change), rfc3339(at)) for change in changes]
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.executemany(
+                "INSERT INTO corrections (id, field, was, value, at) VALUES (?, ?, ?, ?, ?)", rows
+            )
+            connection.execute("COMMIT")
+
+        asyncio.run(self._database.run(work))
+
+    def ticket(self, id_: str) -> Ticket | None:
+        """Return the ticket of that id, or None."""
+
+        def work(connection: sqlite3.Connection) -> Ticket | None:
+            row = connection.execute(
+                "SELECT id, title, body, about, resolution, result FROM tickets WHERE id = ?",
+                (_clean(id_),),
+            ).fetchone()
+            if row is None:
+                return None
+            corrections = connection.execute(
+                "SELECT field, was, value, at FROM corrections WHERE id = ? ORDER BY number",
+                (row[0],),
+            )
+            result = None if row[5] is None else json.loads(row[5])
+            return Ticket(_restored(row), result, tuple(Correction(*one) for one in corrections))
+
+        return asyncio.run(self._database.run(work))
+
+    def ids(self) -> tuple[str, ...]:
+        """Return the ids of all tickets, sorted."""
+
+        def work(connection: sqlite3.Connection) -> tuple[str, ...]:
+            rows = connection.execute("SELECT id FROM tickets ORDER BY id")
+            return tuple(id_ for (id_,) in rows)
+
+        return asyncio.run(self._database.run(work))
+
+    def histories(self) -> Mapping[str, History]:
+        """Return how often each entry of the catalogue was right, by its id."""
+
+        def work(connection: sqlite3.Connection) -> Mapping[str, History]:
+            rows = connection.execute(
+                """SELECT pattern, count(*), count(corrections.id) FROM matches
+                LEFT JOIN corrections ON corrections.id = matches.id
+                AND corrections.field = 'known_pattern' AND corrections.value = 'false'
+                GROUP BY pattern ORDER BY pattern"""
+            )
+            return {pattern: History(seen, seen - wrong) for pattern, seen, wrong in rows}
+
+        return asyncio.run(self._database.run(work))
+
+    def settled(self, prints: Sequence[str]) -> Settled | None:
+        """Return a settled request with one of these fingerprints; the first id of several."""
+
+        def work(connection: sqlite3.Connection) -> Settled | None:
+            for fingerprint in prints:
+                row = connection.execute(
+                    """SELECT id, title, resolution, about FROM prints JOIN tickets USING (id)
+                    WHERE fingerprint = ? AND resolution <> '' ORDER BY id LIMIT 1""",
+                    (fingerprint,),
+                ).fetchone()
+                if row is not None:
+                    stated = json.loads(row[3])["facts"]
+                    security = stated.get("security") is True or stated.get("type") == "security"
+                    return Settled(row[0], row[1], row[2], security)
+            return None
+
+        return asyncio.run(self._database.run(work))
+
+
+def _known_by(result: Mapping[str, Any]) -> list[str]:  # Any: JSON
+    return [
+        reason["rule"]
+        for reason in result.get("reasons", ())
+        if reason["field"] == "facts.known_pattern" and reason["rule"] != "stated"
+    ][:1]
+
+
+def _kept(request: Request) -> tuple[str, str, str, str, str]:
+    """Return a request's columns: redacted before anything is written."""
+    about = {
+        "project": request.project,
+        "component": request.component,
+        "created": None if request.created is None else request.created.isoformat(),
+        "agents": list(request.agents),
+        "attachments": list(request.attachments),
+        "facts": {
+            one.name: value
+            for one in fields(StatedFacts)
+            if (value := getattr(request.facts, one.name)) is not None
+        },
+    }
+    return (
+        _clean(request.id),
+        _safe(request.title),
+        _safe(request.body),
+        without_secrets(_clean(json.dumps(about, sort_keys=True))),
+        _safe(request.resolution) if request.resolution else "",
+    )
+
+
+def _safe(text: str) -> str:
+    # What is hidden between the letters of a secret must not hide the secret.
+    return without_secrets(_clean(plain(excerpt(text))[0]))
+
+
+def _clean(text: str) -> str:
+    # SQLite keeps UTF-8; halves of surrogate pairs are none, and a NUL ends a text for some tools.
+    return text.encode("utf-8", "replace").decode().replace("\0", " ")
+
+
+def _restored(row: tuple[str, str, str, str, str, str | None]) -> Request:
+    id_, title, body, about, resolution, _ = row
+    known = json.loads(about)
+    stated: dict[str, Any] = {  # Any: each field has its own type
+        name: _SETS[name](value) if name in _SETS else value
+        for name, value in known["facts"].items()
+    }
+    created = known["created"]
+    return Request(
+        id=id_,
+        title=title,
+        body=body,
+        project=known["project"],
+        component=known["component"],
+        created=None if created is None else datetime.fromisoformat(created),
+        facts=StatedFacts(**stated),
+        agents=tuple(known["agents"]),
+        attachments=tuple(known["attachments"]),
+        resolution=resolution,
+    )
