@@ -50,9 +50,7 @@ COMMANDS = {
     "keys": CommandEntry("keys", "keys", "Make a pair of keys to sign and verify with."),
     "vision": CommandEntry("vision", "vision", "Check the rules, or review a change by them."),
     "run": CommandEntry("run", "run", "Run an agent on this machine against events."),
-    "triage": CommandEntry(
-        "triage", "triage", "Give a request its type, severity and desk."
-    ),
+    "triage": CommandEntry("triage", "triage", "Give a request its type, severity and desk."),
     "report": CommandEntry("report", "report", "Show, merge or compare saved reports."),
     "explain": CommandEntry("explain", "explain", "Say what a rule means and how to meet it."),
     "advisories": CommandEntry(

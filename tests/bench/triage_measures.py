@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from bench.triage_fitting import Sample, fitted
@@ -21,7 +21,8 @@ __all__ = [
     "mean_f1",
 ]
 
-Scores = np.ndarray[Any, Any]
+Scores: TypeAlias = Any
+"""An array of numpy, one row a sample, one column a label; its types are read nowhere."""
 
 
 def _labels(samples: Sequence[Sample]) -> list[str]:
