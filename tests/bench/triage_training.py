@@ -42,7 +42,7 @@ _KEEP = {"type": 10_000, "security": 3_000, "urgency": 6_000}
 _FOREIGN = 0.05
 _AIM = 0.925
 _LEARNED = 60
-_DRAWS = 8
+_DRAWS = 4
 _SEVERE = {"blocker", "critical", "major"}
 
 

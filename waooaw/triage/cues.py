@@ -138,27 +138,22 @@ _BODY = {
         r"isn.t\b|didn.t\b|won.t\b)"
     ),
     "trace": (
-        r"^[ \t]{0,9}(?:Traceback \(most recent|at [\w$.<>]{1,90}\(|"
-        r"File \"[^\"\n]{0,90}\", line \d|#\d{1,3}[ \t]{1,3}0x)"
+        r"^[ \t]{0,9}(?:traceback \(most recent|at [\w$.<>]{1,90}\(|"
+        r"file \"[^\"\n]{0,90}\", line \d|#\d{1,3}[ \t]{1,3}0x)"
     ),
     "code": r"```|^    \S",
     "picture": r"!\[|<img|<video|\.(?:png|gif|mp4|jpe?g)",
-    "log": r"^[^\w\n]{0,9}\d{4}-\d\d-\d\d[T ]\d\d:\d\d|\[(?:INFO|ERROR|WARN|DEBUG)",
+    "log": r"^[^\w\n]{0,9}\d{4}-\d\d-\d\d[t ]\d\d:\d\d|\[(?:info|error|warn|debug)",
     "link": r"https?://",
     "issue number": r"#\d{2}",
     "steps": r"^[ \t]{0,9}1[.)]\s",
-    "no response": r"_No response_",
+    "no response": r"_no response_",
     "test plan": r"\b(?:testing|test plan|verif\w{1,9}|tester)\b",
     "insiders": r"\binsiders?\b",
 }
 
-_IN_TITLE = tuple(
-    (f"title: {name}", re.compile(text, re.IGNORECASE)) for name, text in _TITLE.items()
-)
-_IN_BODY = tuple(
-    (f"body: {name}", re.compile(text, re.IGNORECASE | re.MULTILINE))
-    for name, text in _BODY.items()
-)
+_IN_TITLE = tuple((f"title: {name}", re.compile(text)) for name, text in _TITLE.items())
+_IN_BODY = tuple((f"body: {name}", re.compile(text, re.MULTILINE)) for name, text in _BODY.items())
 
 
 def cues(title: str, body: str) -> list[str]:
@@ -168,8 +163,10 @@ def cues(title: str, body: str) -> list[str]:
         title: One line.
         body: With line feeds alone as line ends.
     """
-    found = [name for name, pattern in _IN_TITLE if pattern.search(title)]
-    read = body[:_READ]
+    # In lower case, as the patterns are: that is quicker than to have them ignore it.
+    small = title.lower()
+    found = [name for name, pattern in _IN_TITLE if pattern.search(small)]
+    read = body[:_READ].lower()
     for name, pattern in _IN_BODY:
         hits = len(pattern.findall(read))
         if hits:

@@ -39,6 +39,8 @@ _SCALES = {
     Space.CUES: 1.0,
 }
 _FEWEST_WITH_TERM = 2
+#: Of fewer requests every term counts; of more there would be too many.
+_FEW = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +208,8 @@ def _adapted(
 
 
 def _vocabulary(rows: Sequence[Labelled], space: Space, scale: float) -> WeighedSpace:
-    """Return the terms that stand in two requests at least, with their rarity, yet unweighed."""
+    """Return the terms that stand in enough requests, with their rarity, yet unweighed."""
+    least = 1 if len(rows) < _FEW else _FEWEST_WITH_TERM
     counts = Counter(term for row in rows for term in set(row.terms[space]))
     whole = 1 + len(rows)
     return WeighedSpace(
@@ -214,7 +217,7 @@ def _vocabulary(rows: Sequence[Labelled], space: Space, scale: float) -> Weighed
         {
             term: (1.0 if space is Space.CUES else round(math.log(whole / (1 + count)) + 1, 4),)
             for term, count in sorted(counts.items())
-            if count >= _FEWEST_WITH_TERM
+            if count >= least
         },
     )
 

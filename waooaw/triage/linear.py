@@ -36,6 +36,8 @@ __all__ = [
 
 _SCHEMA = "waooaw.triage-weights/1"
 _STRONGEST = 3
+#: Where evidence is looked for: what these spaces hold is short, and says most.
+_TELLING = frozenset({Space.TITLE, Space.OPENING, Space.CUES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +111,10 @@ def spaces_scores(
     """Return a score for each label: its intercept, and what the terms weigh."""
     sums = list(intercepts)
     for space, weighed in spaces.items():
-        for value, term in shares_of(weighed, terms[space]):
-            for index, weight in enumerate(weighed.terms[term][1:]):
-                sums[index] += value * weight
+        known = weighed.terms
+        shares = [(value, known[term]) for value, term in shares_of(weighed, terms[space])]
+        for index in range(len(sums)):
+            sums[index] += sum([value * weights[index + 1] for value, weights in shares])
     return tuple(sums)
 
 
@@ -121,6 +124,8 @@ def strongest_terms(
     """Return the terms that spoke most for the label of that number, the strongest first."""
     worth: dict[str, float] = {}
     for space, weighed in spaces.items():
+        if space not in _TELLING:
+            continue
         for value, term in shares_of(weighed, terms[space]):
             weights = weighed.terms[term][1:]
             others = (sum(weights) - weights[chosen]) / max(len(weights) - 1, 1)
@@ -140,7 +145,7 @@ def probabilities(scores: Sequence[float], temperature: float = 1.0) -> tuple[fl
 def shares_of(weighed: WeighedSpace, terms: Sequence[str]) -> list[tuple[float, str]]:
     """Return what each known term of a request counts in its space."""
     known = weighed.terms
-    counted = Counter(term for term in terms if term in known)
+    counted = Counter(filter(known.__contains__, terms))
     values = [((1 + math.log(count)) * known[term][0], term) for term, count in counted.items()]
     length = math.sqrt(sum(value * value for value, _ in values))
     return [(value * weighed.scale / length, term) for value, term in values] if length else []
