@@ -20,6 +20,7 @@ __all__ = ["Cleaned", "Line", "cleaned", "plain"]
 
 _MOST_SENTENCES = 400
 _LONGEST_SENTENCE = 600
+_SHARED = 100
 
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _UNSEEN_ELEMENT = re.compile(
@@ -242,7 +243,7 @@ def _sentences(paragraph: str) -> list[str]:
             cut = _LONGEST_SENTENCE if cut < 0 else cut
             found.append(text[:cut])
             # The two parts share some words, so that no phrase is cut through.
-            text = text[max(cut - 100, 1) :] if cut > 200 else text[cut:]  # noqa: PLR2004
+            text = text[cut - _SHARED :] if cut > 2 * _SHARED else text[cut:]
         if text:
             found.append(text)
     return found

@@ -222,7 +222,8 @@ def test_conditions_that_begin_alike_are_not_taken_for_each_other() -> None:
 def test_an_entry_that_says_nothing_is_counted_as_that(change: dict[str, str]) -> None:
     """And so is a row that is no entry at all."""
     (row, *rest) = rows_of(agent(), [refund(event_id=name) for name in FIVE])
-    broken = Journalled(dataclasses.replace(row.entry, **change), None)  # type: ignore[arg-type]
+    entry = dataclasses.replace(row.entry, **change)  # type: ignore[arg-type]  # one field a row
+    broken = Journalled(entry, None)
 
     rows: list[Journalled | None] = [broken, None, *rest]
     inputs = propose(ground(), rows).inputs
