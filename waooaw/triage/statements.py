@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import UTC, datetime
@@ -21,6 +22,8 @@ __all__ = ["request_of", "stated_facts"]
 
 _LONGEST_ID = 200
 _MOST_AGENTS = 50
+# As Jira exports it: 2008/4/2  0:57:44 +0100.
+_OF_JIRA = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})(?:\s+(\d{1,2}):(\d\d):(\d\d))?\s*([+-]\d{4})?")
 
 
 class _FactsEntry(BaseModel):
@@ -143,7 +146,7 @@ def _moment(document: Document, text: str | None) -> datetime | None:
     if not text:
         return None
     try:
-        moment = datetime.fromisoformat(text.strip())
+        moment = datetime.fromisoformat(_as_iso(text.strip()))
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         message = f"{shown(text)} is no point in time"
@@ -151,6 +154,15 @@ def _moment(document: Document, text: str | None) -> datetime | None:
             document, ("created",), message, expected="ISO 8601, as 2026-01-31T09:00:00Z"
         )
         raise InvalidDocument(document.source, (problem,)) from error
+
+
+def _as_iso(text: str) -> str:
+    exported = _OF_JIRA.fullmatch(text)
+    if exported is None:
+        return text
+    year, month, day, hour, minute, second, offset = exported.groups(default="00")
+    zone = offset if exported[7] else ""
+    return f"{year}-{month:0>2}-{day:0>2}T{hour:0>2}:{minute}:{second}{zone}"
 
 
 def _agents(document: Document, names: tuple[str, ...]) -> tuple[str, ...]:

@@ -43,6 +43,23 @@ def test_json_is_the_contracts_form() -> None:
 
 
 @pytest.mark.parametrize(
+    ("created", "moment"),
+    [
+        ("2020-01-02 17:14:21+00:00", datetime(2020, 1, 2, 17, 14, 21, tzinfo=UTC)),
+        ("2023-08-26 06:33:37", datetime(2023, 8, 26, 6, 33, 37, tzinfo=UTC)),
+        ("2011/09/26 23:42:56 +0100", datetime(2011, 9, 26, 22, 42, 56, tzinfo=UTC)),
+        ("2008/4/2  0:57:44 +0100", datetime(2008, 4, 1, 23, 57, 44, tzinfo=UTC)),
+        ("2011/09/26", datetime(2011, 9, 26, tzinfo=UTC)),
+    ],
+)
+def test_moments_are_read_as_trackers_export_them(created: str, moment: datetime) -> None:
+    """GitHub, Bugzilla and Jira write the same moment in their own ways."""
+    request = read_request(json.dumps({"title": "x", "created": created}).encode(), source="a.json")
+
+    assert request.created == moment
+
+
+@pytest.mark.parametrize(
     ("data", "field"),
     [
         ({"title": "x", "facts": {"reach": "everyone"}}, "facts.reach"),
