@@ -11,11 +11,14 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 import yaml
 
 from waooaw.errors import EnvironmentFault, InputError, InvalidDocument, Problem, shown
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
 
 __all__ = [
     "MAX_BYTES",
@@ -71,6 +74,18 @@ class Document:
             if path[:end] in self.positions:
                 return self.positions[path[:end]]
         return (None, None)
+
+    def problem(
+        self, path: FieldPath, message: str, expected: str | None = None, hint: str | None = None
+    ) -> Problem:
+        """Return what is wrong at *path*, with its place."""
+        line, column = self.position(path)
+        return Problem(message, field_name(path), line, column, expected, hint)
+
+    def refusal(self, error: ValidationError) -> InvalidDocument:
+        """Return what a pydantic model has against the document, each problem with its place."""
+        problems = (self.problem(one["loc"], one["msg"]) for one in error.errors(include_url=False))
+        return InvalidDocument(self.source, tuple(problems))
 
 
 def field_name(path: FieldPath) -> str:

@@ -62,6 +62,16 @@ class Verdict:
     confidence: float = 1.0
     cost_usd: float = 0.0
 
+    def variables(self) -> dict[str, Any]:
+        """Return what conditions see, by qualified names, as `Event.variables` does."""
+        return {
+            "decision.outcome": self.outcome,
+            "decision.rule": self.rule,
+            "decision.tier": self.tier,
+            "decision.confidence": self.confidence,
+            "decision.cost_usd": self.cost_usd,
+        }
+
 
 class Rulebook:
     """Answer which rule, wake condition or boundary of one specification applies to an event.
@@ -114,18 +124,8 @@ class Rulebook:
         """Return the first boundary that refuses; one whose condition has no answer refuses."""
         if not self._boundaries:
             return Refusal(None)
-        given = Facts(
-            Scope.BOUNDARY,
-            {
-                **event.variables(),
-                "context": context,
-                "decision.outcome": verdict.outcome,
-                "decision.rule": verdict.rule,
-                "decision.tier": verdict.tier,
-                "decision.confidence": verdict.confidence,
-                "decision.cost_usd": verdict.cost_usd,
-            },
-        )
+        values = {**event.variables(), "context": context, **verdict.variables()}
+        given = Facts(Scope.BOUNDARY, values)
         for boundary, condition in self._boundaries:
             try:
                 refuses = condition.holds(given)

@@ -76,11 +76,11 @@ def assess(request: Request, knowledge: Knowledge = _NO_KNOWLEDGE) -> TriageResu
     known = _known(request, found, sentences, patterns, knowledge)
     facts = _facts(request, found, kind, secret=secret, known=known)
     severity = _severity(request, facts, kind.type, found)
-    # A model may raise, and does not lower: what the rules' type asks for is the least.
-    as_ruled = _facts(request, found, by_rules, secret=secret, known=known)
-    least = _severity(request, as_ruled, by_rules.type, found)
-    if tier is Tier.LEARNED and rank(least.level) > rank(severity.level):
-        severity = least
+    if tier is Tier.LEARNED:
+        # A model may raise, and does not lower: what the rules' type asks for is the least.
+        as_ruled = _facts(request, found, by_rules, secret=secret, known=known)
+        least = _severity(request, as_ruled, by_rules.type, found)
+        severity = max(severity, least, key=lambda one: rank(one.level))
     concern = None
     if technical and not facts.security and request.facts.security is None:
         concern = concern_in(request, text, knowledge.concerns)

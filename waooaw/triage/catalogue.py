@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from waooaw.documents import Document, Json, field_name, parse
-from waooaw.errors import InputError, InvalidDocument, Problem
+from waooaw.documents import Document, Json, parse
+from waooaw.errors import InputError, InvalidDocument
 from waooaw.triage.phrases import Phrase, parse_phrase
 from waooaw.triage.reading import shipped_reader
 from waooaw.triage.words import Lexicon, Sentence
@@ -87,9 +87,7 @@ def parse_patterns(document: Document, lexicon: Lexicon) -> tuple[KnownPattern, 
         try:
             patterns.append(_pattern(entry, lexicon))
         except InputError as error:
-            problem = Problem(
-                error.message, field_name(place), *document.position(place), hint=error.hint
-            )
+            problem = document.problem(place, error.message, hint=error.hint)
             raise InvalidDocument(document.source, (problem,)) from error
     return tuple(patterns)
 

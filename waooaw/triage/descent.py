@@ -22,6 +22,8 @@ _SMOOTHING = 0.3
 _FIRST_STEP = 0.5
 _FEWEST_STEPS = 2_400
 _FEWEST_ROUNDS = 12
+#: Intercepts are not held back, so they take smaller steps.
+_OF_STARTS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +167,6 @@ def _ratios(rows: Sequence[Row], columns: int, label: int, unweighed: int) -> li
     ]
     usual = 2 * sum(map(abs, ratios)) / len(ratios) if ratios else 1.0
     return [1.0] * unweighed + [ratio / (usual or 1.0) for ratio in ratios]
-
-
-#: Intercepts are not held back, so they take smaller steps.
-_OF_STARTS = 0.1
 
 
 def _softmax(scores: Sequence[float]) -> list[float]:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from waooaw.documents import Document, Json, field_name, parse
-from waooaw.errors import InputError, InvalidDocument, Problem
+from waooaw.documents import Document, Json, parse
+from waooaw.errors import InputError, InvalidDocument
 from waooaw.triage.facts import FACT_NAMES
 from waooaw.triage.phrases import Phrase, parse_phrase
 from waooaw.triage.vocabulary import LocClass, Reach, ServiceState, SeverityLevel
@@ -173,9 +173,7 @@ def parse_rules(document: Document, lexicon: Lexicon) -> tuple[ReadingRule, ...]
             rules.append(_rule(entry, lexicon))
         except InputError as error:
             place = ("rules", number)
-            problem = Problem(
-                error.message, field_name(place), *document.position(place), hint=error.hint
-            )
+            problem = document.problem(place, error.message, hint=error.hint)
             raise InvalidDocument(document.source, (problem,)) from error
     return tuple(rules)
 

@@ -8,15 +8,7 @@ from typing import Any
 
 from waooaw.triage.facts import FACT_NAMES, Facts
 from waooaw.triage.routing import Routing
-from waooaw.triage.vocabulary import (
-    LocClass,
-    Reach,
-    RequestType,
-    Route,
-    ServiceState,
-    SeverityLevel,
-    Tier,
-)
+from waooaw.triage.vocabulary import SETS, RequestType, Route, SeverityLevel, Tier
 
 __all__ = ["Reason", "SimilarRequest", "TriageResult", "result_content", "triage_schema"]
 
@@ -112,15 +104,10 @@ def _plain(value: StrEnum | str | bool) -> str | bool:  # noqa: FBT001 - a fact'
 
 def triage_schema() -> dict[str, Any]:  # Any: JSON
     """Return the JSON Schema (2020-12) of a result."""
-    kinds: dict[str, type[StrEnum]] = {
-        "service_state": ServiceState,
-        "reach": Reach,
-        "loc_class": LocClass,
-    }
     text, flag = {"type": "string"}, {"type": "boolean"}
     score = {"type": "number", "minimum": 0, "maximum": 1}
     texts = {"type": "array", "items": text}
-    fact_fields = {name: _one_of(kinds[name]) if name in kinds else flag for name in FACT_NAMES}
+    fact_fields = {name: _one_of(SETS[name]) if name in SETS else flag for name in FACT_NAMES}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "What triage says of a service request",

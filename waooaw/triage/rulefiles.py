@@ -9,8 +9,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from waooaw.documents import Document, field_name
-from waooaw.errors import InvalidDocument, Problem
+from waooaw.documents import Document
 from waooaw.triage.vocabulary import SeverityLevel
 
 __all__ = ["check_catalogue", "check_own", "check_rules"]
@@ -100,8 +99,4 @@ def _check(kind: type[BaseModel], document: Document) -> None:
     try:
         kind.model_validate(document.data)
     except ValidationError as error:
-        problems = (
-            Problem(one["msg"], field_name(one["loc"]), *document.position(one["loc"]))
-            for one in error.errors()
-        )
-        raise InvalidDocument(document.source, tuple(problems)) from error
+        raise document.refusal(error) from error

@@ -9,7 +9,6 @@ Clarke and Büttcher, "Reciprocal Rank Fusion", SIGIR 2009, with their k = 60.
 
 from __future__ import annotations
 
-import asyncio
 import math
 import sqlite3
 from collections import Counter
@@ -104,7 +103,7 @@ class SimilarIndex:
                 )
             connection.execute("COMMIT")
 
-        asyncio.run(self._database.run(work))
+        self._database.blocking(work)
 
     def similar(self, request: Request) -> tuple[SimilarRequest, ...]:
         """Return the ten that read most alike, best first; never itself, nor a later one.
@@ -126,7 +125,7 @@ class SimilarIndex:
             fused = _fused([_ranked(by_title), _ranked(both)])
             return _named(connection, fused, request.id)
 
-        return asyncio.run(self._database.run(work))
+        return self._database.blocking(work)
 
     def _questions(
         self, connection: sqlite3.Connection, request: Request, whole: int

@@ -11,12 +11,12 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from waooaw.documents import Document, FieldPath, Json, field_name
+from waooaw.documents import Document, FieldPath, Json
 from waooaw.errors import InvalidDocument, Problem, shown
 from waooaw.names import agent_name_problem
 from waooaw.triage.facts import StatedFacts
 from waooaw.triage.requests import Request
-from waooaw.triage.vocabulary import LocClass, Reach, RequestType, ServiceState, SeverityLevel
+from waooaw.triage.vocabulary import SETS, LocClass, Reach, RequestType, ServiceState, SeverityLevel
 
 __all__ = ["request_of", "stated_facts"]
 
@@ -78,7 +78,7 @@ def stated_facts(document: Document, data: Json, path: FieldPath = ()) -> Stated
     """
     if not isinstance(data, Mapping):
         message = f"facts are a mapping, not {shown(data)}"
-        raise InvalidDocument(document.source, (_problem(document, path, message),))
+        raise InvalidDocument(document.source, (document.problem(path, message),))
     try:
         entry = _FactsEntry.model_validate(dict(data))
     except ValidationError as error:
@@ -103,13 +103,13 @@ def request_of(document: Document, data: Json, *, default_id: str) -> Request:
     """
     if not isinstance(data, Mapping):
         message = f"a request is an object, not {shown(data)}"
-        raise InvalidDocument(document.source, (_problem(document, (), message),))
+        raise InvalidDocument(document.source, (document.problem((), message),))
     misspelt = _misspelt(document, data)
     try:
         entry = _RequestEntry.model_validate({key: data[key] for key in data if key != "facts"})
     except ValidationError as error:
         problems = [
-            _problem(document, one["loc"], f"{shown(one['input'])}: {one['msg'].lower()}")
+            document.problem(one["loc"], f"{shown(one['input'])}: {one['msg'].lower()}")
             for one in error.errors()
         ]
         raise InvalidDocument(document.source, (*misspelt, *problems)) from error
@@ -118,7 +118,7 @@ def request_of(document: Document, data: Json, *, default_id: str) -> Request:
     body = entry.body if entry.body is not None else entry.text
     facts = data.get("facts")
     if entry.title is None and body is None and facts is None:
-        problem = _problem(document, (), "neither title nor body", expected="a title, or a body")
+        problem = document.problem((), "neither title nor body", expected="a title, or a body")
         raise InvalidDocument(document.source, (problem,))
     return Request(
         id=_id(document, entry.id, default_id),
@@ -138,7 +138,7 @@ def _id(document: Document, given: str | int | None, default: str) -> str:
     text = "" if given is None else str(given).strip()
     if len(text) > _LONGEST_ID:
         message = f"{shown(text)} is longer than {_LONGEST_ID} characters"
-        raise InvalidDocument(document.source, (_problem(document, ("id",), message),))
+        raise InvalidDocument(document.source, (document.problem(("id",), message),))
     return text or default
 
 
@@ -150,8 +150,8 @@ def _moment(document: Document, text: str | None) -> datetime | None:
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         message = f"{shown(text)} is no point in time"
-        problem = _problem(
-            document, ("created",), message, expected="ISO 8601, as 2026-01-31T09:00:00Z"
+        problem = document.problem(
+            ("created",), message, expected="ISO 8601, as 2026-01-31T09:00:00Z"
         )
         raise InvalidDocument(document.source, (problem,)) from error
 
@@ -170,7 +170,7 @@ def _agents(document: Document, names: tuple[str, ...]) -> tuple[str, ...]:
         if (problem := agent_name_problem(name)) is not None:
             place = ("agents", number)
             message = f"{shown(name)} {problem}"
-            raise InvalidDocument(document.source, (_problem(document, place, message),))
+            raise InvalidDocument(document.source, (document.problem(place, message),))
     return names
 
 
@@ -184,7 +184,7 @@ def _misspelt(document: Document, data: Mapping[str, Json]) -> tuple[Problem, ..
         if near:
             message = f"no field is named {shown(key)}"
             hint = f"did you mean {near[0]!r}?"
-            problems.append(_problem(document, (key,), message, hint=hint))
+            problems.append(document.problem((key,), message, hint=hint))
     return tuple(problems)
 
 
@@ -194,25 +194,7 @@ def _fact_problem(document: Document, path: FieldPath, kind: str, value: Json) -
         near = difflib.get_close_matches(name, _FactsEntry.model_fields, n=1)
         hint = f"did you mean {near[0]!r}?" if near else None
         known = ", ".join(_FactsEntry.model_fields)
-        return _problem(document, path, f"no fact is named {shown(name)}", known, hint)
-    sets = {
-        "service_state": ServiceState,
-        "reach": Reach,
-        "loc_class": LocClass,
-        "type": RequestType,
-        "severity": SeverityLevel,
-    }
-    allowed = sets.get(name)
+        return document.problem(path, f"no fact is named {shown(name)}", known, hint)
+    allowed = SETS.get(name)
     expected = "true or false" if allowed is None else "one of " + ", ".join(allowed)
-    return _problem(document, path, f"{shown(value)} is no value of {name}", expected)
-
-
-def _problem(
-    document: Document,
-    path: FieldPath,
-    message: str,
-    expected: str | None = None,
-    hint: str | None = None,
-) -> Problem:
-    line, column = document.position(path)
-    return Problem(message, field_name(path), line, column, expected, hint)
+    return document.problem(path, f"{shown(value)} is no value of {name}", expected)

@@ -6,7 +6,6 @@ request is told, but for settled requests: those are known by their fingerprints
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,7 +23,7 @@ from waooaw.triage.fingerprints import fingerprints
 from waooaw.triage.knowledge import Settled
 from waooaw.triage.redaction import without_secrets
 from waooaw.triage.requests import Request
-from waooaw.triage.vocabulary import LocClass, Reach, RequestType, ServiceState, SeverityLevel
+from waooaw.triage.vocabulary import SETS
 
 __all__ = ["Correction", "History", "Ticket", "Tickets"]
 
@@ -57,13 +56,6 @@ _SCHEMA = Schema(
 _LEAST_PRECISION = 0.9
 _FEWEST_SEEN = 5
 _PATIENCE = timedelta(seconds=5)
-_SETS = {
-    "service_state": ServiceState,
-    "reach": Reach,
-    "loc_class": LocClass,
-    "type": RequestType,
-    "severity": SeverityLevel,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +135,7 @@ class Tickets:
             connection.executemany("INSERT OR REPLACE INTO matches VALUES (?, ?)", matches)
             connection.execute("COMMIT")
 
-        asyncio.run(self._database.run(work))
+        self._database.blocking(work)
 
     def settle(self, requests: Sequence[Request], at: datetime) -> None:
         """Keep past requests with their resolutions and fingerprints, all or none."""
@@ -166,7 +158,7 @@ class Tickets:
             connection.executemany("INSERT OR IGNORE INTO prints VALUES (?, ?)", prints)
             connection.execute("COMMIT")
 
-        asyncio.run(self._database.run(work))
+        self._database.blocking(work)
 
     def correct(self, id_: str, changes: Sequence[tuple[str, str, str]], at: datetime) -> None:
         """Keep corrections: field, what it was, what it is."""
@@ -179,7 +171,7 @@ class Tickets:
             )
             connection.execute("COMMIT")
 
-        asyncio.run(self._database.run(work))
+        self._database.blocking(work)
 
     def ticket(self, id_: str) -> Ticket | None:
         """Return the ticket of that id, or None."""
@@ -198,7 +190,7 @@ class Tickets:
             result = None if row[5] is None else json.loads(row[5])
             return Ticket(_restored(row), result, tuple(Correction(*one) for one in corrections))
 
-        return asyncio.run(self._database.run(work))
+        return self._database.blocking(work)
 
     def ids(self) -> tuple[str, ...]:
         """Return the ids of all tickets, sorted."""
@@ -207,7 +199,7 @@ class Tickets:
             rows = connection.execute("SELECT id FROM tickets ORDER BY id")
             return tuple(id_ for (id_,) in rows)
 
-        return asyncio.run(self._database.run(work))
+        return self._database.blocking(work)
 
     def histories(self) -> Mapping[str, History]:
         """Return how often each entry of the catalogue was right, by its id."""
@@ -221,7 +213,7 @@ class Tickets:
             )
             return {pattern: History(seen, seen - wrong) for pattern, seen, wrong in rows}
 
-        return asyncio.run(self._database.run(work))
+        return self._database.blocking(work)
 
     def settled(self, prints: Sequence[str]) -> Settled | None:
         """Return a settled request with one of these fingerprints; the first id of several."""
@@ -239,7 +231,7 @@ class Tickets:
                     return Settled(row[0], row[1], row[2], security)
             return None
 
-        return asyncio.run(self._database.run(work))
+        return self._database.blocking(work)
 
 
 def _known_by(result: Mapping[str, Any]) -> list[str]:  # Any: JSON
@@ -287,8 +279,7 @@ def _restored(row: tuple[str, str, str, str, str, str | None]) -> Request:
     id_, title, body, about, resolution, _ = row
     known = json.loads(about)
     stated: dict[str, Any] = {  # Any: each field has its own type
-        name: _SETS[name](value) if name in _SETS else value
-        for name, value in known["facts"].items()
+        name: SETS[name](value) if name in SETS else value for name, value in known["facts"].items()
     }
     created = known["created"]
     return Request(

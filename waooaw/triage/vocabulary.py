@@ -6,9 +6,11 @@ order, the least first, so that "worse" can be computed.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 __all__ = [
+    "SETS",
     "LocClass",
     "Reach",
     "RequestType",
@@ -83,6 +85,17 @@ class Tier(StrEnum):
     LEARNED = "learned"
     MODEL = "model"
     POLICY = "policy"
+
+
+#: Field → the values that it may have; a fact that is not here is true or false.
+SETS: Mapping[str, type[StrEnum]] = {
+    "type": RequestType,
+    "severity": SeverityLevel,
+    "route": Route,
+    "service_state": ServiceState,
+    "reach": Reach,
+    "loc_class": LocClass,
+}
 
 
 def rank(value: StrEnum) -> int:

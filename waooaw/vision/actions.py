@@ -105,11 +105,7 @@ class ActionFacts:
         return {
             **event.variables(),
             "context": context,
-            "decision.outcome": verdict.outcome,
-            "decision.rule": verdict.rule,
-            "decision.tier": verdict.tier,
-            "decision.confidence": verdict.confidence,
-            "decision.cost_usd": verdict.cost_usd,
+            **verdict.variables(),
             "decision.because": action.because,
             "decision.cites": list(action.cites),
             "action.skill": skill.name if skill is not None else "",

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
 
-from waooaw.documents import Document, FieldPath, field_name, parse
+from waooaw.documents import Document, FieldPath, parse
 from waooaw.errors import InvalidDocument, Problem
 from waooaw.vision.regexes import danger_of
 from waooaw.vision.rule_files import RuleEntry, refusal_of, rules_in
@@ -171,7 +171,7 @@ def parse_policy(content: bytes, *, source: str) -> Policy:
     """
     document = parse(content, source=source)
     if not isinstance(document.data, dict) or document.data.get("schema") != _SCHEMA_NAME:
-        other = _problem(document, ("schema",), "this is no policy", f"schema: {_SCHEMA_NAME}")
+        other = document.problem(("schema",), "this is no policy", f"schema: {_SCHEMA_NAME}")
         raise InvalidDocument(source, (other,))
     problems = tuple(_relaxing(document))
     if problems:
@@ -210,8 +210,7 @@ def _relaxing(document: Document) -> Iterator[Problem]:
     for path, mapping in places:
         for key in mapping if isinstance(mapping, dict) else ():
             if key in _RELAXING:
-                yield _problem(
-                    document,
+                yield document.problem(
                     (*path, key),
                     f"{key!r} would relax a rule",
                     "rules that add or tighten",
@@ -220,12 +219,12 @@ def _relaxing(document: Document) -> Iterator[Problem]:
 
 def _problems(document: Document, read: _PolicyFile) -> Iterator[Problem]:
     if _NOBODY.fullmatch(read.owner):
-        yield _problem(
-            document, ("owner",), f"{read.owner!r} is nobody who answers for it", "an address"
+        yield document.problem(
+            ("owner",), f"{read.owner!r} is nobody who answers for it", "an address"
         )
     if read.expires < read.effective:
         message = f"it expires on {read.expires}, before it is in force on {read.effective}"
-        yield _problem(document, ("expires",), message, "a day after `effective`")
+        yield document.problem(("expires",), message, "a day after `effective`")
     for index, entry in enumerate(read.rules):
         yield from _problems_of(document, ("rules", index), entry)
 
@@ -233,21 +232,21 @@ def _problems(document: Document, read: _PolicyFile) -> Iterator[Problem]:
 def _problems_of(document: Document, path: FieldPath, entry: RuleEntry) -> Iterator[Problem]:
     if entry.layer is not Layer.POLICY:
         message = f"a policy can't speak for the layer {entry.layer}"
-        yield _problem(document, (*path, "layer"), message, "layer: policy")
+        yield document.problem((*path, "layer"), message, "layer: policy")
     if entry.applies_to is Subject.PACKAGE:
         message = "a policy judges specifications, code, changes and actions"
-        yield _problem(document, (*path, "applies_to"), message, _JUDGED)
+        yield document.problem((*path, "applies_to"), message, _JUDGED)
     lists: tuple[str, ...] = _LISTS
     if entry.applies_to is Subject.CHANGE:
         lists = tuple(f"{side}.{name}" for side in ("before", "after") for name in _LISTS)
     for number, name in enumerate(entry.for_each):
         if name not in lists:
             message = f"{name!r} is no list of a specification"
-            yield _problem(document, (*path, "for_each", number), message, " | ".join(lists))
+            yield document.problem((*path, "for_each", number), message, " | ".join(lists))
     for place, pattern in _regexes(entry):
         if danger := danger_of(pattern):
             message = f"the regular expression is refused: {danger}"
-            yield _problem(document, (*path, *place), message, "one that is read once")
+            yield document.problem((*path, *place), message, "one that is read once")
 
 
 def _regexes(entry: RuleEntry) -> Iterator[tuple[FieldPath, str]]:
@@ -271,11 +270,6 @@ def _regexes(entry: RuleEntry) -> Iterator[tuple[FieldPath, str]]:
         for name, text in named.items():
             if text is not None:
                 yield ("follow", index, name), text
-
-
-def _problem(document: Document, path: FieldPath, message: str, expected: str) -> Problem:
-    line, column = document.position(path)
-    return Problem(message, field_name(path), line, column, expected)
 
 
 def policy_schema() -> dict[str, Any]:  # `Any`: a JSON Schema nests freely

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from waooaw.documents import Document, FieldPath, field_name, parse
+from waooaw.documents import Document, FieldPath, parse
 from waooaw.errors import InputError, InvalidDocument, Problem
 from waooaw.expressions import Condition, Scope, compile_condition
 from waooaw.vision.flows import Flow, FlowEntry
@@ -113,7 +113,7 @@ def _plainly(message: str) -> str:
 def refusal_of(document: Document, error: ValidationError) -> InvalidDocument:
     """Return what a schema has against *document*, every problem with its place."""
     problems = (
-        _problem(document, tuple(one["loc"]), _SAID.get(one["type"]) or _plainly(one["msg"]))
+        document.problem(tuple(one["loc"]), _SAID.get(one["type"]) or _plainly(one["msg"]))
         for one in error.errors(include_url=False, include_context=False)
     )
     return InvalidDocument(document.source, tuple(problems))
@@ -132,22 +132,15 @@ def rules_in(document: Document, entries: Sequence[RuleEntry]) -> tuple[Rule, ..
             rule = _rule(entry)
         except _Misplaced as error:
             path = ("rules", index, *error.path)
-            problems_found.append(_problem(document, path, error.message, error.expected))
+            problems_found.append(document.problem(path, error.message, error.expected))
             continue
         if rule.id in rules:
             message = f"the id {rule.id} is taken"
-            problems_found.append(_problem(document, ("rules", index, "id"), message))
+            problems_found.append(document.problem(("rules", index, "id"), message))
         rules.setdefault(rule.id, rule)
     if problems_found:
         raise InvalidDocument(document.source, tuple(problems_found))
     return tuple(rules.values())
-
-
-def _problem(
-    document: Document, path: FieldPath, message: str, expected: str | None = None
-) -> Problem:
-    line, column = document.position(path)
-    return Problem(message, field_name(path), line, column, expected)
 
 
 def _rule(entry: RuleEntry) -> Rule:

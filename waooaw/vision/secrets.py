@@ -18,8 +18,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from waooaw.documents import field_name, parse
-from waooaw.errors import InvalidDocument, Problem
+from waooaw.documents import parse
 
 __all__ = ["Secret", "secrets_in"]
 
@@ -122,11 +121,7 @@ def _pack() -> tuple[_Words, tuple[_Kind, ...]]:
     try:
         pack = _Pack.model_validate(document.data)
     except ValidationError as error:
-        problems = (
-            Problem(one["msg"], field_name(one["loc"]), *document.position(one["loc"]))
-            for one in error.errors()
-        )
-        raise InvalidDocument("secrets.yaml", tuple(problems)) from error
+        raise document.refusal(error) from error
     kinds = (
         _Kind(
             entry.kind,

@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field, ValidationError
 from waooaw import documents
 from waooaw.consistency import nearest
 from waooaw.documents import Document, FieldPath, Json
-from waooaw.errors import InputError, InvalidDocument, Problem
+from waooaw.errors import InputError, InvalidDocument
 from waooaw.spec import AgentKind
 from waooaw_cli.factory.fields import holds_text, known_fields
 from waooaw_cli.factory.paths import ABSENT, parse_path, value_at
@@ -135,19 +135,11 @@ def _validated(document: Document, model: type[_File]) -> _File:
     try:
         return model.model_validate(document.data)
     except ValidationError as error:
-        problems = []
-        for detail in error.errors(include_url=False):
-            line, column = document.position(detail["loc"])
-            name = documents.field_name(detail["loc"])
-            problems.append(Problem(detail["msg"], field=name, line=line, column=column))
-        raise InvalidDocument(document.source, tuple(problems)) from error
+        raise document.refusal(error) from error
 
 
 def _fail(document: Document, path: FieldPath, message: str, hint: str | None = None) -> None:
-    line, column = document.position(path)
-    name = documents.field_name(path)
-    problem = Problem(message, field=name, line=line, column=column, hint=hint)
-    raise InvalidDocument(document.source, (problem,))
+    raise InvalidDocument(document.source, (document.problem(path, message, hint=hint),))
 
 
 def _kind_default(own: _KindFile) -> _Change:

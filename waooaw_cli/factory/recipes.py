@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from waooaw import documents
-from waooaw.documents import Json, field_name
+from waooaw.documents import Json
 from waooaw.errors import EnvironmentFault, InputError, InvalidDocument, Problem, shown
 from waooaw.spec import AgentKind
 
@@ -150,11 +150,7 @@ def read_recipe(tree: Path) -> Recipe:
     try:
         content = _RecipeFile.model_validate(document.data)
     except ValidationError as error:
-        problems = []
-        for one in error.errors(include_url=False):
-            line, column = document.position(one["loc"])
-            problems.append(Problem(one["msg"], field_name(one["loc"]), line, column))
-        raise InvalidDocument(document.source, tuple(problems)) from error
+        raise document.refusal(error) from error
     if content.name != tree.name:
         problem = Problem(
             f"{content.name!r} is not the folder's name", field="name", expected=tree.name

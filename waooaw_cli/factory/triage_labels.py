@@ -6,7 +6,6 @@ import json
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -14,28 +13,13 @@ from waooaw.errors import InputError, InvalidDocument, Problem, shown
 from waooaw.triage.facts import FACT_NAMES
 from waooaw.triage.intake import read_requests
 from waooaw.triage.requests import Request
-from waooaw.triage.vocabulary import (
-    LocClass,
-    Reach,
-    RequestType,
-    Route,
-    ServiceState,
-    SeverityLevel,
-)
+from waooaw.triage.vocabulary import SETS
 from waooaw_cli.factory.triage_intake import content_of
 
 __all__ = ["LabelledRequest", "label_text", "labelled_requests"]
 
 _MOST_BYTES = 1_000_000_000
-_SETS: Mapping[str, type[StrEnum]] = {
-    "type": RequestType,
-    "severity": SeverityLevel,
-    "route": Route,
-    "service_state": ServiceState,
-    "reach": Reach,
-    "loc_class": LocClass,
-}
-_FLAGS = frozenset(FACT_NAMES) - _SETS.keys() | {"page_oncall"}
+_FLAGS = frozenset(FACT_NAMES) - SETS.keys() | {"page_oncall"}
 _FIELDS = ("type", "severity", "route", "page_oncall", "respond_within_minutes", *FACT_NAMES)
 
 
@@ -106,8 +90,8 @@ class Place:
 
 def _value(name: str, value: object, place: Place) -> str:
     known: tuple[str, ...] = ()
-    if name in _SETS:
-        known = tuple(one.value for one in _SETS[name])
+    if name in SETS:
+        known = tuple(one.value for one in SETS[name])
         right = value in known
     elif name in _FLAGS:
         # Other programs write 0 and 1.
