@@ -17,6 +17,7 @@ from typing import Any
 
 from waooaw.desk.clock import Clock
 from waooaw.desk.standings import Entry, Standing, Step
+from waooaw.moments import rfc3339
 from waooaw.triage.routing import RESPOND_WITHIN_MINUTES
 from waooaw.triage.vocabulary import Route, SeverityLevel, rank
 
@@ -24,11 +25,11 @@ __all__ = ["AGES", "Escalations", "Measures", "Responses", "measured", "measures
 
 #: Bounds of the ages of open tickets; the last has none.
 AGES: Mapping[str, timedelta | None] = {
-    "4h": timedelta(hours=4),
-    "1d": timedelta(days=1),
-    "3d": timedelta(days=3),
-    "7d": timedelta(days=7),
-    "older": None,
+    "<4h": timedelta(hours=4),
+    "<1d": timedelta(days=1),
+    "<3d": timedelta(days=3),
+    "<7d": timedelta(days=7),
+    ">=7d": None,
 }
 
 
@@ -226,7 +227,7 @@ def measures_content(measures: Measures) -> dict[str, Any]:  # Any: JSON
         },
         "ageing": {
             "open": dict(measures.ages),
-            "oldest": None if measures.oldest is None else measures.oldest.isoformat(),
+            "oldest": None if measures.oldest is None else rfc3339(measures.oldest),
         },
     }
 
