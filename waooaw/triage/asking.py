@@ -36,7 +36,8 @@ def questions(
     asked = []
     if "type" in fields:
         asked.append(_TYPE)
-    if "severity" in fields:
+    # Of a question only that is asked: if it is none, the next answer asks for the rest.
+    if "severity" in fields and not ("type" in fields and kind is RequestType.QUESTION):
         asked += _about_severity(kind, weighed, stated)
     asked += [f"No agent is named {name!r} here: which one is meant?" for name in unknown_agents]
     if not whole:
