@@ -30,6 +30,7 @@ from waooaw_cli.factory.steps import Step, drop_answer, label
 
 __all__ = ["Session"]
 
+_MOST_OFFERED = 10_000
 _MENU = re.compile(r"(add|edit|remove|done|a|e|r|d|y|yes|n|no)\s*(\d{1,5})?", re.IGNORECASE)
 
 
@@ -199,7 +200,8 @@ class Session:
                         return self._chosen(step, text.strip())
                     accepted = self._take(step, text)
                 except InputError as error:
-                    self._problem, self._typed = Problem(error.message, hint=error.hint), text
+                    self._problem = Problem(error.message, hint=error.hint)
+                    self._typed = _offered(text)
                     return step
                 return self._after(step) if accepted else step
             case other:
@@ -218,7 +220,7 @@ class Session:
                 return True
         self._problem = self._inquiry.objection_to(self._answers, step.path, value)
         if self._problem is not None:
-            self._typed = text
+            self._typed = _offered(text)
             return False
         put(self._answers, step.path, value)
         return True
@@ -384,6 +386,11 @@ class Session:
             # Said once; the questions go on without a net.
             self._draft = None
             self._asker.tell(f"{error.message}; {error.hint}.")
+
+
+def _offered(text: str) -> str:
+    """Return *text* for mending. A pasted log is not mended, and a terminal takes long over it."""
+    return text if len(text) <= _MOST_OFFERED else ""
 
 
 def _for_example(field: QuestionField) -> str | None:

@@ -147,7 +147,7 @@ class TerminalAsker:
                 return Quit()
             if text in numbers:
                 return Jump(numbers[text])
-            self.tell(f"{text!r} is none of: Enter, 1 to {len(numbers)}, :back, :quit")
+            self.tell(f"{text!r} is none of: Enter, {', '.join(numbers)}, :back, :quit")
 
     def confirm(self, question: str) -> bool:
         """Ask for a yes or a no, where yes is the default."""
