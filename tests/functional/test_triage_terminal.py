@@ -134,7 +134,7 @@ def test_what_is_not_sure_is_asked_once(place: Path, opened: list[Terminal]) -> 
     for _ in range(7):
         terminal.type("")
     screen = terminal.type("")
-    assert "Not sure of type" in screen
+    assert "Not sure yet. One answer would settle it" in screen
     assert "Is something broken, is it a wish, or a question?" in screen
     terminal.child.send("feature\r")
     code, said = terminal.ended()
@@ -143,6 +143,21 @@ def test_what_is_not_sure_is_asked_once(place: Path, opened: list[Terminal]) -> 
     assert ": feature, P2 → L1" in said
     assert "type:      The sender states it. (stated)" in said
     assert len(left_behind(place)) >= 1
+
+
+def test_a_no_in_a_hurry_takes_no_alarm_away(place: Path, opened: list[Terminal]) -> None:
+    """What is denied and yet written is asked again; Enter lets the words decide."""
+    terminal = at(place, opened)
+    terminal.shown()
+    terminal.type("I can see the invoices of another customer in my list")
+    for answer in ("", "", "ok", "one", "no", "no"):
+        screen = terminal.type(answer)
+    assert "Seen by others: no" in screen
+    assert "Your words read as if somebody saw" in terminal.type("")
+    terminal.child.send("\r")
+    code, said = terminal.ended()
+
+    assert (code, ", P0 → " in said) == (0, True)
 
 
 def test_declining_to_settle_it_is_one_key(place: Path, opened: list[Terminal]) -> None:

@@ -11,9 +11,10 @@ from waooaw.triage.facts import NOTHING_STATED
 from waooaw.triage.requests import Request
 from waooaw_cli.factory.question_files import load_questions
 from waooaw_cli.factory.recipes import data_root
-from waooaw_cli.factory.triage_inquiry import ask_for_more, ask_for_request
+from waooaw_cli.factory.triage_inquiry import ask_for_request
 from waooaw_cli.factory.triage_intake import agent_names, facts_in
 from waooaw_cli.factory.triage_preview import previewed
+from waooaw_cli.factory.triage_settling import ask_for_more
 from waooaw_cli.factory.triaging import knowledge_for
 from waooaw_cli.prompts.terminal import terminal_asker
 from waooaw_cli.settings import Settings
@@ -42,7 +43,9 @@ def asked_request(
     questions = load_questions(data_root() / "questionnaires" / "request.yaml")
     try:
         request = ask_for_request(asker, questions, known, agents=names, facts=stated)
-        return ask_for_more(asker, request, previewed(request, settings, folder), known)
+        return ask_for_more(
+            asker, request, lambda one: previewed(one, settings, folder), known, given=stated
+        )
     except KeyboardInterrupt:
         asker.tell("Nothing was kept.")
         raise

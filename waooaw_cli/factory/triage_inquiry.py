@@ -1,4 +1,4 @@
-"""A request that a person is asked for, and the questions that would settle what is not sure."""
+"""A request that a person is asked for."""
 
 from __future__ import annotations
 
@@ -11,32 +11,28 @@ from waooaw.consistency import nearest
 from waooaw.documents import Document, FieldPath, Json
 from waooaw.errors import Problem, shown
 from waooaw.names import agent_name_problem
-from waooaw.triage.asking import FACT_QUESTIONS, TEXT_QUESTIONS
 from waooaw.triage.facts import NOTHING_STATED, StatedFacts
 from waooaw.triage.intake import text_request
 from waooaw.triage.naming import KnownAgent, called
 from waooaw.triage.requests import Request
-from waooaw.triage.results import TriageResult
 from waooaw.triage.statements import stated_facts
-from waooaw.triage.vocabulary import RequestType, ServiceState
+from waooaw.triage.vocabulary import RequestType
 from waooaw_cli.factory.asking import Asker, Review, Section
 from waooaw_cli.factory.completion import applies
 from waooaw_cli.factory.paths import ABSENT, value_at
-from waooaw_cli.factory.questions import FieldType, Question, QuestionField, QuestionSet
+from waooaw_cli.factory.questions import Question, QuestionField, QuestionSet
 from waooaw_cli.factory.session import Session
 from waooaw_cli.factory.triage_intake import with_facts
 
-__all__ = ["RequestInquiry", "ask_for_more", "ask_for_request"]
+__all__ = ["UNKNOWN", "RequestInquiry", "ask_for_request", "fitted", "stated_by"]
 
-_UNKNOWN: Final = "unknown"
+#: What is answered by who does not know; nothing is stated then.
+UNKNOWN: Final = "unknown"
 #: Facts that are asked for, by the name of their field.
 _FACTS = ("service_state", "reach", "workaround", "data_exposed", "legal_or_compliance")
 #: An answer to "does it work" that says what is wanted instead.
 _WANTED = {"wish": RequestType.FEATURE, "question": RequestType.QUESTION}
 _WORDS: Mapping[str, Json] = {"yes": True, "no": False}
-_BROKEN = frozenset({ServiceState.DOWN, ServiceState.DEGRADED})
-_TYPE = FACT_QUESTIONS["type"]
-_ASKED_BEFORE = frozenset(FACT_QUESTIONS.values()) - {_TYPE}
 _MOST_NAMES = 5
 _MOST_SHOWN = 300
 
@@ -94,9 +90,11 @@ class RequestInquiry:
 
     def _lines(self, question: Question, answers: dict[str, Json]) -> Iterator[tuple[str, str]]:
         for field in question.fields:
-            value = value_at(answers, field.place)
-            if value is not ABSENT and applies(field, answers, answers):
-                text = ", ".join(self.agents(value)) if field.path == "agents" else value
+            if applies(field, answers, answers):
+                value = value_at(answers, field.place)
+                text = "not said" if value is ABSENT else value
+                if value is not ABSENT and field.path == "agents":
+                    text = ", ".join(self.agents(text))
                 yield field.label, _shortened(text)
 
     def _unknown(self, text: str) -> Problem | None:
@@ -129,7 +127,7 @@ def ask_for_request(
     Raises:
         KeyboardInterrupt: The person stopped; nothing is kept.
     """
-    inquiry = RequestInquiry(_fitted(questions, known, facts), known)
+    inquiry = RequestInquiry(fitted(questions, known, facts), known)
     given = dict(_given(agents, facts))
     asker.tell("A few short questions. Enter is enough wherever you don't know.")
     session = Session(inquiry, given=given, asker=asker, draft=None, defaults=False)
@@ -144,52 +142,11 @@ def ask_for_request(
     return replace(
         request,
         agents=inquiry.agents(counting.get("agents", "")),
-        facts=_facts(counting, given, facts),
+        facts=stated_by(counting, given, facts),
     )
 
 
-def ask_for_more(
-    asker: Asker, request: Request, result: TriageResult, known: Sequence[KnownAgent]
-) -> Request:
-    """Ask what would settle what *result* is not sure of, and return *request* with the answers.
-
-    Facts that the questions asked for already are not asked for again: who had known would have
-    said.
-
-    Raises:
-        KeyboardInterrupt: The person stopped.
-    """
-    needs = [need for need in result.needs if need not in _ASKED_BEFORE]
-    if _TYPE in needs and request.facts.service_state in _BROKEN:
-        # Who said that it does not work has said that it is neither a wish nor a question.
-        needs.remove(_TYPE)
-        if result.type is not RequestType.SECURITY:
-            request = with_facts(request, replace(NOTHING_STATED, type=RequestType.BUG))
-    questions = _questions(needs)
-    count = len(questions.questions)
-    if not count:
-        return request
-    unsure = f" of {' and '.join(result.abstained)}" if result.abstained else ""
-    answers = "One answer" if count == 1 else f"{count} answers"
-    asker.tell(f"Not sure{unsure} yet. {answers} would settle it; Enter leaves it open.")
-    inquiry = RequestInquiry(_fitted(questions, known, NOTHING_STATED), known, reviewed=False)
-    session = Session(inquiry, given={}, asker=asker, draft=None, defaults=False)
-    return _completed(request, session.run(), result, inquiry)
-
-
-def _completed(
-    request: Request, answers: Mapping[str, Json], result: TriageResult, inquiry: RequestInquiry
-) -> Request:
-    if more := answers.get("more"):
-        # Of a long text the beginning is read. The id stays: it is the same request.
-        request = replace(request, body=f"{more}\n\n{request.body}".strip())
-    if word := answers.get("agents"):
-        named = (name for name in result.agents if inquiry.knows(name))
-        request = replace(request, agents=tuple(dict.fromkeys((*named, *inquiry.agents(word)))))
-    return with_facts(request, _facts(answers, {}, NOTHING_STATED))
-
-
-def _fitted(questions: QuestionSet, known: Sequence[KnownAgent], facts: StatedFacts) -> QuestionSet:
+def fitted(questions: QuestionSet, known: Sequence[KnownAgent], facts: StatedFacts) -> QuestionSet:
     """Return *questions* as they are put here: with the agents there are."""
     changed = []
     for question in questions.questions:
@@ -228,10 +185,16 @@ def _given(agents: Sequence[str], facts: StatedFacts) -> Iterator[tuple[str, str
         yield "service_state", "question" if facts.type is RequestType.QUESTION else "wish"
 
 
-def _facts(
+def stated_by(
     answers: Mapping[str, Json], given: Mapping[str, Json], stated: StatedFacts
 ) -> StatedFacts:
-    """Return *stated* with what was answered otherwise than *given*."""
+    """Return *stated* with what was answered otherwise than *given*.
+
+    Args:
+        answers: Words by the name of their fact; others are left alone.
+        given: What stood there before; "unknown" takes it back.
+        stated: What is stated already.
+    """
     data: dict[str, Json] = {}
     for name in ("type", *_FACTS):
         word = answers.get(name)
@@ -239,49 +202,14 @@ def _facts(
             continue
         if name == "service_state" and word in _WANTED:
             data["type"] = _WANTED[word].value
-            word = _UNKNOWN
-        if word != _UNKNOWN:
+            word = UNKNOWN
+        if word != UNKNOWN:
             data[name] = _WORDS.get(word, word)
         elif name in given:
             withdrawn: dict[str, Any] = {name: None}  # Any: each field has its own type
             stated = replace(stated, **withdrawn)
     told = stated_facts(Document("answers", data), data)
     return with_facts(Request("", facts=stated), told).facts
-
-
-def _questions(needs: Sequence[str]) -> QuestionSet:
-    """Return one question for each field that *needs* ask for."""
-    fields = {field.path: field for need in reversed(needs) for field in (_field(need),)}
-    return QuestionSet(
-        questions=tuple(
-            Question(number=number, title="To be sure", fields=(field,))
-            for number, field in enumerate(reversed(fields.values()), 1)
-        )
-    )
-
-
-def _field(need: str) -> QuestionField:
-    if need == _TYPE:
-        return QuestionField(
-            path="type",
-            label="It is",
-            type=FieldType.CHOICE,
-            help=need,
-            default=_UNKNOWN,
-            choices={
-                "bug": "something is broken",
-                "feature": "it is a wish",
-                "question": "I want to know something",
-                _UNKNOWN: "I don't know",
-            },
-        )
-    if need in TEXT_QUESTIONS:
-        return QuestionField(
-            path="more", label="In your words", type=FieldType.PASSAGE, help=need, optional=True
-        )
-    return QuestionField(
-        path="agents", label="Agents", type=FieldType.TEXT, help=need, optional=True
-    )
 
 
 def _parts(text: str) -> list[str]:

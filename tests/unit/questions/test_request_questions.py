@@ -25,7 +25,8 @@ from waooaw.triage.vocabulary import Reach, RequestType, ServiceState
 from waooaw_cli.factory.asking import Answer, Back, Jump, Prompt, Quit, Reply, ReviewReply
 from waooaw_cli.factory.question_files import load_questions
 from waooaw_cli.factory.questions import FieldType, Question, QuestionField, QuestionSet
-from waooaw_cli.factory.triage_inquiry import ask_for_more, ask_for_request
+from waooaw_cli.factory.triage_inquiry import ask_for_request
+from waooaw_cli.factory.triage_settling import ask_for_more
 
 QUESTIONS = load_questions(ROOT / "questionnaires" / "request.yaml")
 KNOWN = (KnownAgent("wow-refund-desk", ("the refund bot",)), KnownAgent("wow-list"))
@@ -48,6 +49,8 @@ MORE = QuestionSet(
                 QuestionField(path=path, label=path, type=kind, help="", choices=choices)
                 for path, kind, choices in (
                     ("type", FieldType.CHOICE, {"bug": "", "feature": ""}),
+                    ("data_exposed", FieldType.CHOICE, {"yes": "", "no": ""}),
+                    ("legal_or_compliance", FieldType.CHOICE, {"yes": "", "no": ""}),
                     ("more", FieldType.PASSAGE, {}),
                     ("agents", FieldType.TEXT, {}),
                 )
@@ -82,8 +85,9 @@ def settled(
     request: Request, answers: dict[str, Any], known: tuple[KnownAgent, ...] = KNOWN
 ) -> tuple[Request, ScriptedAsker, TriageResult]:
     asker = person(answers, questions=MORE)
-    result = assess(request, Knowledge(agents=known))
-    return ask_for_more(asker, request, result, known), asker, result
+    knowledge = Knowledge(agents=known)
+    more = ask_for_more(asker, request, lambda one: assess(one, knowledge), known)
+    return more, asker, assess(request, knowledge)
 
 
 def test_there_are_seven_questions_and_each_can_be_left_open() -> None:
@@ -340,9 +344,7 @@ def test_the_type_is_asked_where_it_is_not_sure() -> None:
     assert paths(asker) == ["type"]
     assert more == replace(request, facts=StatedFacts(type=RequestType.FEATURE))
     assert asker.pages == []
-    assert asker.told == [
-        "Not sure of type and severity yet. One answer would settle it; Enter leaves it open."
-    ]
+    assert asker.told == ["Not sure yet. One answer would settle it; Enter leaves it open."]
 
 
 def test_declining_changes_nothing() -> None:
@@ -387,13 +389,64 @@ def test_too_few_words_are_asked_for_more() -> None:
     assert more.body == "All refunds fail for every customer."
 
 
-def test_an_answer_never_makes_a_security_concern_a_mere_failure() -> None:
-    """Where the guess is security, a stated failure does not take it away."""
-    request, _ = asked({"title": "Blue or green", "service_state": "down"})
+@pytest.mark.parametrize("state", ["down", "unknown"])
+def test_an_answer_never_makes_a_security_concern_a_mere_failure(state: str) -> None:
+    """Where the guess is security, something that is broken does not take it away."""
+    request, _ = asked({"title": "Blue or green", "service_state": state})
     result = replace(assess(request), type=RequestType.SECURITY)
-    more = ask_for_more(person({}, questions=MORE), request, result, KNOWN)
+    asker = person({"type": "bug"}, questions=MORE)
+    more = ask_for_more(asker, request, lambda _: result, KNOWN)
 
     assert more == request
+    assert len(asker.prompts) == (state == "unknown")
+
+
+SEEN = "I can see the invoices of another customer in my list"
+LEGAL = "We will sue you if our data is not deleted under GDPR"
+
+
+@pytest.mark.parametrize(
+    ("title", "fact", "answer", "stands"),
+    [
+        (SEEN, "data_exposed", "unknown", None),
+        (SEEN, "data_exposed", "yes", True),
+        (SEEN, "data_exposed", "no", False),
+        (LEGAL, "legal_or_compliance", "unknown", None),
+    ],
+)
+def test_what_is_denied_and_yet_written_is_asked_again(
+    title: str, fact: str, answer: str, stands: bool | None
+) -> None:
+    """A "no" in a hurry takes nothing away: Enter lets the words decide, a second "no" holds."""
+    request, _ = asked({"title": title, "service_state": "ok", fact: "no"})
+    more, asker, _ = settled(request, {fact: answer})
+
+    assert fact in paths(asker)
+    assert getattr(more.facts, fact) is stands
+
+
+def test_what_is_denied_twice_over_is_asked_once() -> None:
+    """Data that others saw is a matter of law: letting the words decide takes both denials back."""
+    denials = {"data_exposed": "no", "legal_or_compliance": "no"}
+    request, _ = asked({"title": SEEN, "service_state": "ok"} | denials)
+    more, asker, _ = settled(request, {})
+
+    assert paths(asker) == ["data_exposed"]
+    assert (more.facts.data_exposed, more.facts.legal_or_compliance) == (None, None)
+    assert result_content(assess(more))["route"] == "human"
+    assert settled(request, {"data_exposed": "no"})[0].facts == request.facts
+
+
+def test_what_is_given_beside_is_not_doubted() -> None:
+    """A file that denies it is not asked whether it is so; neither is who denies rightly."""
+    facts = StatedFacts(data_exposed=False, type=RequestType.BUG)
+    request, _ = asked({"title": SEEN}, facts=facts)
+    asker = person({}, questions=MORE)
+
+    assert ask_for_more(asker, request, assess, KNOWN, given=facts) == request
+    assert "data_exposed" not in paths(asker)
+    request, _ = asked({"title": "The list is empty", "data_exposed": "no"})
+    assert "data_exposed" not in paths(settled(request, {})[1])
 
 
 def test_a_sure_answer_asks_nothing() -> None:
