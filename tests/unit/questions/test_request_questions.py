@@ -354,6 +354,15 @@ def test_declining_changes_nothing() -> None:
     assert settled(request, {})[0] == request
 
 
+def test_what_was_left_open_is_not_asked_twice() -> None:
+    """Who did not know how many customers feel it is not asked for it again."""
+    request, _ = asked({"title": "Blue or green"}, facts=StatedFacts(type=RequestType.BUG))
+    more, asker, result = settled(request, {})
+
+    assert FACT_QUESTIONS["reach"] in result.needs
+    assert (more, asker.prompts) == (request, [])
+
+
 @pytest.mark.parametrize("state", ["down", "degraded"])
 def test_who_said_that_it_fails_is_not_asked_whether_it_does(state: str) -> None:
     """A failure that was stated settles the type without a question."""
