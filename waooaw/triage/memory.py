@@ -60,8 +60,10 @@ SCHEMA = Schema(
                 number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL, kind TEXT NOT NULL,
                 occasion TEXT NOT NULL, tone TEXT NOT NULL, subject TEXT NOT NULL,
                 body TEXT NOT NULL, port TEXT NOT NULL, state TEXT NOT NULL, at TEXT NOT NULL,
-                sent TEXT, error TEXT NOT NULL DEFAULT '', UNIQUE (id, kind, occasion)
+                sent TEXT, error TEXT NOT NULL DEFAULT '', decided TEXT NOT NULL DEFAULT '',
+                UNIQUE (id, kind, occasion)
             ) STRICT""",
+            "CREATE INDEX letters_open ON letters (state) WHERE state <> 'sent'",
         ),
     ),
     anew="forgets tickets, corrections and what the desks did",
