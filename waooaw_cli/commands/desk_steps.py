@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from waooaw.desk.standings import actor_of
 from waooaw.errors import InputError, shown
 from waooaw.triage.vocabulary import Route
+from waooaw_cli.commands.acting import acting
 from waooaw_cli.factory.desk import StepAsked, escalated, handover, stepped
 from waooaw_cli.factory.desk_settings import clock_of
 from waooaw_cli.render.desk import (
@@ -50,7 +49,7 @@ def run_action(action: str, arguments: Sequence[str], *, by: str | None, as_json
 
 
 def _asked(action: str, arguments: Sequence[str], by: str | None) -> StepAsked:
-    actor = actor_of(by if by is not None else _user())
+    actor = acting(by)
     if action in _SEVERAL:
         return StepAsked(action, arguments, "", actor)
     if action == "link":
@@ -66,18 +65,6 @@ def _asked(action: str, arguments: Sequence[str], by: str | None) -> StepAsked:
             hint=f"at most {_MOST_CHARACTERS:,}; name where the rest stands",
         )
     return StepAsked(action, (id_,), says, actor, to)
-
-
-def _user() -> str:
-    """Return who is logged in.
-
-    Raises:
-        InputError: Nobody knows, as in some containers.
-    """
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError) as error:
-        raise InputError("nobody knows who acts", hint="give --by NAME") from error
 
 
 def desk_named(name: str) -> Route:
