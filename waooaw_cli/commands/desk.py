@@ -38,7 +38,10 @@ _ACTIONS = {
     "link": ("desk_steps", "ID ID"),
     "unlink": ("desk_steps", "ID…"),
     "escalate": ("desk_steps", ""),
+    "letters": ("desk_letters", "[ID]"),
+    "send": ("desk_send", "[ID] [KIND] [again|done]"),
 }
+_WRITING = frozenset({"letters", "send"})
 _PAUSE_S = 2.0
 
 
@@ -68,6 +71,10 @@ def desk(
         str | None,
         typer.Option("--by", metavar="NAME", help="Who acts; agent:NAME for what is no person."),
     ] = None,
+    to: Annotated[
+        str | None,
+        typer.Option("--to", metavar="ADDRESS", help="Send one letter there; it is not kept."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> int:
     """Show the queues of the desks and how they do; or let something happen to a ticket.
@@ -75,6 +82,9 @@ def desk(
     What triage judged stands at its desk. A ticket that nobody answers in time moves up by
     `waooaw desk escalate`, which a timer should call. Agents move tickets up; a person alone links
     duplicates and closes, and nothing is closed by itself.
+
+    Customers are told what is due to them by `waooaw desk send`, which a timer should call too;
+    `letters` shows that before.
 
     Example: waooaw desk --json
 
@@ -89,7 +99,9 @@ def desk(
                 f"--live, --ended and --desk say nothing to the action {shown(words[0])}",
                 hint="see waooaw desk --help",
             )
-        return _acted(words[0], words[1:], by, as_json=as_json)
+        return _acted(words[0], words[1:], by, to, as_json=as_json)
+    if to is not None:
+        raise InputError("--to names a customer, and nothing is sent", hint="waooaw desk --help")
     if by is not None:
         raise InputError("--by says who acts, and there is no action", hint="waooaw desk --help")
     desks = tuple(_desk_named(name) for name in only or ())
@@ -100,7 +112,9 @@ def desk(
     return 0
 
 
-def _acted(action: str, arguments: list[str], by: str | None, *, as_json: bool) -> int:
+def _acted(
+    action: str, arguments: list[str], by: str | None, to: str | None, *, as_json: bool
+) -> int:
     if action not in _ACTIONS:
         near = difflib.get_close_matches(action, _ACTIONS, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(_ACTIONS)}"
@@ -113,6 +127,12 @@ def _acted(action: str, arguments: list[str], by: str | None, *, as_json: bool) 
     if not needs and arguments:
         raise InputError(f"desk {action}: {shown(arguments[0])} is too much", hint=usage)
     run = import_module(f"waooaw_cli.commands.{module}")
+    if action in _WRITING:
+        return int(getattr(run, f"run_{action}")(arguments, as_json=as_json, to=to, by=by))
+    if to is not None:
+        raise InputError(
+            f"--to says nothing to the action {action!r}", hint="waooaw desk send ID --to ADDRESS"
+        )
     return int(run.run_action(action, arguments, by=by, as_json=as_json))
 
 

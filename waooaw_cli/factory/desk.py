@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeAlias
@@ -13,6 +13,7 @@ from waooaw.desk import steps
 from waooaw.desk.clock import Clock
 from waooaw.desk.handover import Handover
 from waooaw.desk.measures import Measures, measured
+from waooaw.desk.outbox import Outbox
 from waooaw.desk.standings import Actor, ActorKind, Entry, Standing, State, Step
 from waooaw.desk.steps import Stepped
 from waooaw.desk.store import Desk, Queued
@@ -140,7 +141,9 @@ def handover(id_: str, settings: Settings) -> Handover:
         ticket = tickets.ticket(id_)
         if standing is None or ticket is None:
             raise _unknown(id_, desk)
-        return Handover(ticket, standing, desk.history(id_), desk.duplicates(id_))
+        with closing(Outbox(memory_at(settings))) as outbox:
+            told = outbox.told(id_)
+        return Handover(ticket, standing, desk.history(id_), desk.duplicates(id_), told)
 
 
 def stepped(asked: StepAsked, settings: Settings, now: datetime) -> tuple[Standing, ...]:
