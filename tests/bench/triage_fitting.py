@@ -105,14 +105,15 @@ def fitted(
     *,
     keep: int,
     spaces: Mapping[Space, tuple[float, int]] = SPACES,
+    strength: float = 1.0,
 ) -> Fitted:
-    """Return the model of *samples* with about *keep* terms."""
+    """Return the model of *samples* with about *keep* terms; *strength* is its `C`."""
     scales = {space: scale for space, (scale, _) in spaces.items()}
     vectorizers = {
         space: _vectorizer(space, min_df=least).fit(samples) for space, (_, least) in spaces.items()
     }
     matrix = _stacked(vectorizers, scales, samples)
-    _, weights, _ = _weights(matrix, samples)
+    _, weights, _ = _weights(matrix, samples, strength)
     usual = np.sqrt(np.asarray(matrix.multiply(matrix).mean(axis=0)).ravel())
     importance = np.abs(weights).max(axis=0) * usual
     least = np.sort(importance)[-keep] if keep < len(importance) else -1.0
@@ -125,7 +126,7 @@ def fitted(
         pruned[space] = _vectorizer(space, vocabulary=sorted(chosen.tolist())).fit(samples)
         if pruned[space].use_idf:
             pruned[space].idf_ = np.round(pruned[space].idf_, _DIGITS)
-    labels, weights, intercepts = _weights(_stacked(pruned, scales, samples), samples)
+    labels, weights, intercepts = _weights(_stacked(pruned, scales, samples), samples, strength)
     return Fitted(labels, pruned, scales, np.round(weights, _DIGITS), np.round(intercepts, _DIGITS))
 
 
@@ -158,12 +159,12 @@ def _stacked(
 
 
 def _weights(
-    matrix: Matrix, samples: Sequence[Sample]
+    matrix: Matrix, samples: Sequence[Sample], strength: float
 ) -> tuple[list[str], np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     """Return the labels, a row of weights for each, and the intercepts."""
     gold = np.array([one.label for one in samples])
     worth = np.array([one.weight for one in samples])
-    plain = LogisticRegression(C=1.0, max_iter=400).fit(matrix, gold, sample_weight=worth)
+    plain = LogisticRegression(C=strength, max_iter=400).fit(matrix, gold, sample_weight=worth)
     labels = [str(label) for label in plain.classes_]
     coefficients, intercepts = _per_label(plain)
     rows = []
@@ -174,7 +175,7 @@ def _weights(
         outside = np.asarray(matrix[~chosen].T @ worth[~chosen]).ravel() + _SMOOTHING
         ratio = np.log((inside / inside.sum()) / (outside / outside.sum()))
         ratio /= np.abs(ratio).mean() * 2
-        one = LogisticRegression(C=1.0, max_iter=400).fit(
+        one = LogisticRegression(C=strength, max_iter=400).fit(
             matrix @ sparse.diags(ratio), chosen, sample_weight=worth
         )
         rows.append(one.coef_[0] * ratio)

@@ -16,6 +16,7 @@ _STATE = "Does it work at all, work badly, or not work?"
 _REACH = "How many customers are affected?"
 _WAY = "Is there another way to get the work done meanwhile?"
 _SEEN = "Did anybody see data, or a credential, that is not theirs?"
+_HARM = "Is harm being done now: data seen by others, money moved, work lost, a service down?"
 _SHORTER = "The text is too long to be read whole: what is the problem, in a few sentences?"
 
 #: Fact → the question that an answer to states it.
@@ -27,7 +28,7 @@ FACT_QUESTIONS: Mapping[str, str] = {
     "data_exposed": _SEEN,
 }
 #: What only words answer. Questions of neither kind ask which agent is meant.
-TEXT_QUESTIONS = frozenset({_WHAT, _SHORTER})
+TEXT_QUESTIONS = frozenset({_WHAT, _HARM, _SHORTER})
 
 
 def questions(
@@ -39,12 +40,16 @@ def questions(
     empty: bool,
     whole: bool,
     unknown_agents: tuple[str, ...],
+    danger: bool,
 ) -> tuple[str, ...]:
     """Return what to ask the sender, the most telling first."""
     fields = frozenset(abstained)
     if empty:
         return (_WHAT,)
     asked = []
+    if danger and "severity" in fields:
+        asked.append(_HARM)
+        fields = fields - {"severity"}
     if "type" in fields:
         asked.append(_TYPE)
     # Of a question only that is asked: if it is none, the next answer asks for the rest.

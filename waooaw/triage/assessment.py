@@ -22,6 +22,7 @@ from waooaw.triage.knowledge import Knowledge
 from waooaw.triage.naming import named_agents
 from waooaw.triage.opinions import concern_in, kind_by_all
 from waooaw.triage.picture import Known, Picture
+from waooaw.triage.raising import raised
 from waooaw.triage.reading import shipped_reader
 from waooaw.triage.reasoning import reasons_for
 from waooaw.triage.redaction import holds_secret, without_secrets
@@ -86,19 +87,22 @@ def assess(request: Request, knowledge: Knowledge = _NO_KNOWLEDGE) -> TriageResu
         concern = concern_in(request, text, knowledge.concerns)
         # Somebody should look, which makes nothing urgent: severity was computed without it.
         facts = replace(facts, security=concern is not None)
+    net = raised(request, text, by_rules, (facts, severity), knowledge.dangers)
+    facts = net.facts
     picture = Picture(
         request,
         found,
         facts,
         kind,
         tier,
-        severity,
+        net.severity,
         request.facts.severity is not None,
         known if facts.known_pattern or not _acted_on(known) else None,
         secret,
         concern,
         text,
         named_agents(request, knowledge.agents),
+        net,
     )
     return _answer(picture, knowledge, empty=_is_empty(sentences))
 
@@ -219,6 +223,7 @@ def _answer(picture: Picture, knowledge: Knowledge, *, empty: bool) -> TriageRes
         empty=empty,
         whole=whole,
         unknown_agents=picture.agents.unknown,
+        danger=picture.raised.danger is not None,
     )
     return TriageResult(
         request.id,
@@ -249,6 +254,8 @@ def _certainty(picture: Picture, *, empty: bool) -> dict[str, float]:
 def _severity_certainty(picture: Picture) -> float:
     if picture.stated_severity:
         return 1.0
+    if picture.raised.danger is not None:
+        return 0.55
     stated, found = picture.request.facts, picture.weighed
     if stated.service_state is not None and stated.reach is not None:
         return 0.95

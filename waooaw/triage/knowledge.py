@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from waooaw.triage.catalogue import KnownPattern, shipped_patterns
+from waooaw.triage.danger import Danger
 from waooaw.triage.naming import KnownAgent
 from waooaw.triage.reading import Reader
 from waooaw.triage.requests import Request
@@ -18,6 +19,7 @@ from waooaw.triage.vocabulary import RequestType
 
 __all__ = [
     "Concern",
+    "DangerModel",
     "Guess",
     "Knowledge",
     "PastRequests",
@@ -86,6 +88,14 @@ class SecurityModel(Protocol):
         ...
 
 
+class DangerModel(Protocol):
+    """Tell whether a customer's request reads like those in which something grave is told."""
+
+    def __call__(self, lines: Sequence[str], /) -> Danger | None:
+        """Return the danger, or None where there is none to be seen."""
+        ...
+
+
 class PastRequests(Protocol):
     """Look up what was there before."""
 
@@ -109,6 +119,7 @@ class Knowledge:
         reader: Reads by the shipped rules, and by the user's own; None: by the shipped ones.
         types: A learned model of types.
         concerns: A learned model of security concerns, for developers' reports.
+        dangers: The net under the rules, for customers' requests.
         past: Past requests.
     """
 
@@ -118,6 +129,7 @@ class Knowledge:
     reader: Reader | None = None
     types: TypeModel | None = None
     concerns: SecurityModel | None = None
+    dangers: DangerModel | None = None
     past: PastRequests | None = None
 
     def all_patterns(self) -> tuple[KnownPattern, ...]:

@@ -8,6 +8,7 @@ from waooaw.triage.cleaning import Cleaned
 from waooaw.triage.facts import Facts
 from waooaw.triage.kinds import Kind
 from waooaw.triage.naming import Named
+from waooaw.triage.raising import Raised
 from waooaw.triage.requests import Request
 from waooaw.triage.severity import Severity
 from waooaw.triage.vocabulary import Tier
@@ -46,6 +47,7 @@ class Picture:
         concern: The words by which a model flagged a security concern; None where it did not.
         cleaned: The text as it was read.
         agents: Whom it is about.
+        raised: What the net under the rules made of facts and severity.
     """
 
     request: Request
@@ -60,3 +62,4 @@ class Picture:
     concern: str | None
     cleaned: Cleaned
     agents: Named
+    raised: Raised

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from waooaw.triage.facts import FACT_NAMES, Facts
 from waooaw.triage.picture import Known, Picture
+from waooaw.triage.raising import DANGER_RULE
 from waooaw.triage.redaction import shown_safely
 from waooaw.triage.results import Reason
 from waooaw.triage.routing import Routing
@@ -40,6 +41,8 @@ def _severity(picture: Picture) -> Reason:
         if not stated:
             evidence = shown_safely(one.sentence.text)
             return Reason("severity", Tier.RULES, one.rule.id, because.says, evidence)
+    if because.rule == DANGER_RULE:
+        return Reason("severity", Tier.LEARNED, because.rule, because.says, because.evidence)
     found = picture.weighed
     evidence = because.evidence
     sources = {"data-exposed": "data_exposed", "security-concern": "security"}
@@ -54,6 +57,9 @@ def _facts(picture: Picture) -> Iterator[Reason]:
         value = getattr(picture.facts, name)
         if getattr(picture.request.facts, name) is not None:
             yield Reason(f"facts.{name}", Tier.FACTS, "stated", "The sender states it.")
+        elif name in picture.raised.names:
+            evidence = shown_safely(picture.raised.evidence)
+            yield Reason(f"facts.{name}", Tier.LEARNED, DANGER_RULE, picture.raised.says, evidence)
         elif name == "known_pattern" and picture.known is not None:
             yield _known(picture.known)
         elif value != getattr(_USUAL, name) and name in picture.weighed.because:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from waooaw.errors import InputError, WaooawError, shown
 from waooaw.triage.assessment import assess
+from waooaw.triage.danger import danger_in
 from waooaw.triage.knowledge import Knowledge
 from waooaw.triage.learned import LearnedTypes, security_concern
 from waooaw.triage.naming import KnownAgent
@@ -115,6 +116,7 @@ def knowledge_for(settings: Settings, folder: Path, past: Past | None) -> Knowle
         reader=shipped_reader().with_rules(rules) if rules else None,
         types=LearnedTypes(adaptation_of(settings)),
         concerns=security_concern,
+        dangers=danger_in,
         past=past,
         doubted=frozenset() if past is None else past.doubted(),
     )
