@@ -16,7 +16,8 @@ from fakes.refund_desk import SPEC, CountingSkills, refund, refund_desk
 
 from waooaw import Agent, Answer, Decision, Question, ScriptedModel
 from waooaw.decisions import Tier
-from waooaw.models import AnthropicModel, Model, default_model, price
+from waooaw.messages import price
+from waooaw.models import AnthropicModel, Model, default_model
 from waooaw.store import SqliteStore
 from waooaw.testing import ModelServer, Reply
 
@@ -439,3 +440,23 @@ def test_default_limits_leave_room_for_a_question(
     """A plain agent with the default limits can ask its model at all."""
     assert "limits" not in SPEC
     assert handled(desk(store, server.model(name))).tier is Tier.MODEL
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        pytest.param("ALL_PROXY", "socks5://127.0.0.1:1", id="proxy"),
+        pytest.param("SSL_CERT_FILE", "/nowhere/certificates.pem", id="certificates"),
+    ],
+)
+def test_an_odd_environment_escalates(
+    name: str, value: str, store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A client that cannot be made here is a model that cannot be reached, and no defect."""
+    monkeypatch.setenv(name, value)
+    env = {"ANTHROPIC_API_KEY": "k", "ANTHROPIC_BASE_URL": "https://127.0.0.1:1"}
+
+    decision = handled(desk(store, AnthropicModel("claude-sonnet-4-5", env=env, retries=0)))
+
+    assert (decision.outcome, decision.tier) == ("escalate", Tier.OTHERWISE)
+    assert "cannot be reached" in decision.because
