@@ -27,6 +27,8 @@ _BASE_URL = "https://api.anthropic.com"
 #: tools (Anthropic, "Tool use", pricing: 313 to 346 tokens), rounded up.
 _FRAME_TOKENS = 350
 _FEWEST_BYTES_A_TOKEN = 2
+#: Of an answer as it is sent. The longest that we ask for is a hundredth of it.
+_MOST_BYTES = 256_000
 
 _Form = TypeVar("_Form", bound=BaseModel)
 
@@ -160,11 +162,14 @@ class MessageService:
         import anthropic  # about a second of imports
         import httpx2  # the SDK's own client
 
+        from waooaw.bounded import bound_to
+
+        hooks = {"response": [bound_to(_MOST_BYTES)]}
         try:
             async with (
                 # The SDK's own one complains on stderr where it cannot be made, and would follow
                 # a redirection to another server with the key.
-                httpx2.AsyncClient(timeout=self._time_limit_s) as http,
+                httpx2.AsyncClient(timeout=self._time_limit_s, event_hooks=hooks) as http,
                 anthropic.AsyncAnthropic(
                     api_key=key,
                     base_url=self._env.get("ANTHROPIC_BASE_URL") or _BASE_URL,
@@ -186,7 +191,7 @@ class MessageService:
         except anthropic.APIStatusError as error:
             raise ModelFault(f"{self._name}: HTTP {error.status_code}") from error
         except (
-            *(anthropic.AnthropicError, httpx2.HTTPError),
+            *(anthropic.AnthropicError, httpx2.HTTPError, httpx2.InvalidURL),
             # A key or a URL with letters that HTTP has not; a file of certificates that is not
             # there; a proxy whose protocol the client has no package for.
             *(ValueError, OSError, ImportError),

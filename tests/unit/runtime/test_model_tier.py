@@ -96,6 +96,14 @@ def test_the_event_is_data_and_the_choices_are_closed(
         pytest.param(Reply(body=b"[]"), "is no message", id="list"),
         pytest.param(Reply(body=b'{"content": null}'), "is no message", id="null"),
         pytest.param(Reply(body=b"\xff\xfe"), "is no message", id="bytes"),
+        pytest.param(
+            Reply(body=Reply("approve").content() + b" " * 1_000_000),
+            "cannot be reached",
+            id="huge",
+        ),
+        pytest.param(
+            Reply(status=400, body=b" " * 1_000_000), "cannot be reached", id="huge-error"
+        ),
         pytest.param(Reply(refuses=True), "stopped with 'refusal'", id="refusal"),
         pytest.param(Reply("pay_everything"), "'pay_everything', which was not", id="unknown"),
         pytest.param(Reply("issue_refund"), "'issue_refund', which was not", id="external"),
@@ -140,6 +148,11 @@ def test_a_bad_answer_costs_all_the_same(store: SqliteStore, server: ModelServer
             {"ANTHROPIC_API_KEY": "k", "ANTHROPIC_BASE_URL": "not a url"},
             "cannot be reached",
             id="no-url",
+        ),
+        pytest.param(
+            {"ANTHROPIC_API_KEY": "k", "ANTHROPIC_BASE_URL": "http://[::1"},
+            "cannot be reached",
+            id="half-a-url",
         ),
         pytest.param(
             {"ANTHROPIC_API_KEY": "schlüssel\n1", "ANTHROPIC_BASE_URL": "http://127.0.0.1:1"},
