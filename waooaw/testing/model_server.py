@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -29,6 +30,8 @@ class Reply:
         body: Sent as it is, instead of a message.
         input_tokens: What the call is said to have used.
         output_tokens: The same.
+        said: What the model says as JSON, instead of a decision.
+        drip: How long each byte of the answer takes.
     """
 
     outcome: str = "escalate"
@@ -40,6 +43,8 @@ class Reply:
     body: bytes | None = None
     input_tokens: int = 100
     output_tokens: int = 20
+    said: Mapping[str, Any] | None = None  # any JSON
+    drip: timedelta = timedelta(0)
 
     def content(self) -> bytes:
         """Return the body of the answer."""
@@ -49,8 +54,9 @@ class Reply:
             return json.dumps(
                 {"type": "error", "error": {"type": "api_error", "message": "made to order"}}
             ).encode()
-        said = {"outcome": self.outcome, "confidence": self.confidence, "reason": self.reason}
-        text = "I would rather not." if self.refuses else json.dumps(said)
+        decided = {"outcome": self.outcome, "confidence": self.confidence, "reason": self.reason}
+        said = json.dumps(decided if self.said is None else self.said)
+        text = "I would rather not." if self.refuses else said
         return json.dumps(
             {
                 "id": "msg_1",
@@ -79,10 +85,12 @@ class ModelServer:
     Attributes:
         reply: How the next requests are answered; may be set at any time.
         requests: The bodies that came, in order.
+        answer: Makes a reply for each body, in the thread that answers it; None: `reply` is sent.
     """
 
     reply: Reply = field(default_factory=Reply)
     requests: list[dict[str, Any]] = field(default_factory=list)  # any JSON: the client's own
+    answer: Callable[[dict[str, Any]], Reply] | None = None
 
     def __post_init__(self) -> None:
         self._closing = threading.Event()
@@ -139,8 +147,9 @@ def _handler(server: ModelServer, closing: threading.Event) -> type[BaseHTTPRequ
 
         def do_POST(self) -> None:
             size = int(self.headers.get("Content-Length", "0"))
-            server.requests.append(json.loads(self.rfile.read(size)))
-            reply = server.reply
+            body = json.loads(self.rfile.read(size))
+            server.requests.append(body)
+            reply = server.reply if server.answer is None else server.answer(body)
             closing.wait(reply.delay.total_seconds())
             content = reply.content()
             try:
@@ -149,9 +158,15 @@ def _handler(server: ModelServer, closing: threading.Event) -> type[BaseHTTPRequ
                 self.send_header("Content-Length", str(len(content)))
                 self.send_header("Connection", "close")
                 self.end_headers()
-                self.wfile.write(content)
+                self._write(content, reply.drip.total_seconds())
             except OSError:  # the client did not wait
                 self.close_connection = True
+
+        def _write(self, content: bytes, drip_s: float) -> None:
+            size = 1 if drip_s else max(len(content), 1)
+            for begin in range(0, len(content), size):
+                self.wfile.write(content[begin : begin + size])
+                closing.wait(drip_s)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
             """Say nothing: the client tells what went wrong."""

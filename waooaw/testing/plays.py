@@ -19,7 +19,7 @@ from waooaw.bus import Bus
 from waooaw.consistency import example_event
 from waooaw.errors import WaooawError
 from waooaw.events import Event
-from waooaw.models import price
+from waooaw.messages import price
 from waooaw.spec import AgentSpec, Otherwise
 from waooaw.store import SqliteStore
 from waooaw.testing.faults import DisturbedBus, JournalDamage, JournalFull, JournalLock

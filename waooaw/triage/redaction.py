@@ -26,15 +26,36 @@ _PERHAPS = re.compile(
     r"(?i)[a-z_+/=.~:%-]{0,80}\d[\w+/=.~:%-]{9,}|[a-z_+/=.~:%-]{9,80}\d|[a-z_+/=.~:%-]{30,}"
     r"|-----BEGIN|://|(?:pass|secret|token|key|authori|credential)[^\n]{0,60}?[:=]"
 )
+# RFC 7468; OpenPGP's armour looks the same.
+_KEY_HEAD = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,10}-----")
+_KEY_END = re.compile(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,10}-----")
+_KEY_BODY = re.compile(r"(?:\s*[A-Za-z0-9+/=]{16,})*(?:\s*[A-Za-z0-9+/]+={1,2})?")
+_LONGEST_KEY = 20_000
 
 
 def without_secrets(text: str) -> str:
     """Return *text* with secrets and personal data replaced."""
+    text = _without_private_keys(text)
     # The longest first: one secret may be a part of another's text.
     values = {secret.value for secret in _secrets(text)}
     for value in sorted(values, key=lambda value: (-len(value), value)):
         text = text.replace(value, REDACTED)
     return str(redacted(text))
+
+
+def _without_private_keys(text: str) -> str:
+    """Return *text* without private keys: all of each, and not its first line only."""
+    parts: list[str] = []
+    place = 0
+    for head in _KEY_HEAD.finditer(text):
+        if head.start() < place:
+            continue
+        end = _KEY_END.search(text, head.end(), head.end() + _LONGEST_KEY)
+        # One that was cut off has no end; what looks like a key's lines goes all the same.
+        end = end or _KEY_BODY.match(text, head.end())
+        parts += [text[place : head.start()], REDACTED]
+        place = head.end() if end is None else end.end()
+    return "".join((*parts, text[place:]))
 
 
 def shown_safely(text: str, *, most: int = _LONGEST) -> str:

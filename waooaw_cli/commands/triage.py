@@ -103,6 +103,7 @@ def _judged(
 ) -> int:
     from waooaw.triage.results import result_content
     from waooaw_cli.factory.triage_intake import request_from
+    from waooaw_cli.factory.triage_model import chosen_model
     from waooaw_cli.factory.triaging import judge
     from waooaw_cli.render.triage import result_json, result_text
     from waooaw_cli.settings import read_settings
@@ -116,17 +117,20 @@ def _judged(
         request = asked_request(agents, facts, settings, folder)
     if request is None:
         request = request_from(text, file, agents, facts, stdin=sys.stdin)
-    judged = judge([request], settings, folder, datetime.now(UTC))
+    model = chosen_model(settings, os.environ)
+    judged = judge([request], settings, folder, datetime.now(UTC), model=model)
     result = judged.results[0]
-    if judged.forgotten is not None:
-        warn(judged.forgotten)
+    warn(judged.forgotten, judged.unheard)
     output = result_json(result) if as_json else result_text(result_content(result))
     sys.stdout.write(output + "\n")
     return 0
 
 
-def warn(error: WaooawError) -> None:
-    """Tell on stderr that what was judged could not be remembered."""
+def warn(forgotten: WaooawError | None, unheard: str | None) -> None:
+    """Tell on stderr why nothing is remembered, and why a model was of no use; if so."""
     from waooaw_cli.render.foreign import visible
 
-    sys.stderr.write(visible(f"warning: not remembered: {error.message}") + "\n")
+    if forgotten is not None:
+        sys.stderr.write(visible(f"warning: not remembered: {forgotten.message}") + "\n")
+    if unheard is not None:
+        sys.stderr.write(visible(f"warning: {unheard}") + "\n")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from waooaw_cli.commands.triage import warn
 from waooaw_cli.factory.triage_intake import requests_from
+from waooaw_cli.factory.triage_model import chosen_model
 from waooaw_cli.factory.triaging import judge
 from waooaw_cli.render.triage import result_line
 from waooaw_cli.settings import read_settings
@@ -22,8 +23,8 @@ def run_batch(file: Path, *, as_json: bool) -> int:
     folder = Path.cwd()
     settings = read_settings(folder, os.environ)
     requests = requests_from(file, stdin=sys.stdin)
-    judged = judge(requests, settings, folder, datetime.now(UTC))
-    if judged.forgotten is not None:
-        warn(judged.forgotten)
+    model = chosen_model(settings, os.environ, many=True)
+    judged = judge(requests, settings, folder, datetime.now(UTC), model=model)
+    warn(judged.forgotten, judged.unheard)
     sys.stdout.writelines(result_line(result) + "\n" for result in judged.results)
     return 0

@@ -6,8 +6,10 @@ import os
 import sys
 from pathlib import Path
 
+from waooaw_cli.commands.triage import warn
 from waooaw_cli.factory.triage_labels import labelled_requests
 from waooaw_cli.factory.triage_measuring import measured
+from waooaw_cli.factory.triage_model import chosen_model
 from waooaw_cli.render.triage_scores import evaluation_json, evaluation_text
 from waooaw_cli.settings import read_settings
 
@@ -18,6 +20,8 @@ def run_evaluate(file: Path, *, as_json: bool) -> int:
     """Judge labelled requests, and print what was right, what not, and what it costs."""
     folder = Path.cwd()
     settings = read_settings(folder, os.environ)
-    figures = measured(labelled_requests(file), settings, folder)
+    model = chosen_model(settings, os.environ, many=True)
+    figures, unheard = measured(labelled_requests(file), settings, folder, model=model)
+    warn(None, unheard)
     sys.stdout.write((evaluation_json(figures) if as_json else evaluation_text(figures)) + "\n")
     return 0

@@ -10,24 +10,39 @@ from waooaw.triage.evaluation import Answer, Evaluation, evaluation
 from waooaw.triage.knowledge import Knowledge
 from waooaw.triage.results import TriageResult, result_content
 from waooaw_cli.factory.triage_labels import LabelledRequest, label_text
+from waooaw_cli.factory.triage_model import ChosenModel, with_advice
 from waooaw_cli.factory.triaging import knowledge_for
 from waooaw_cli.settings import Settings
 
 __all__ = ["measured"]
 
 
-def measured(requests: Sequence[LabelledRequest], settings: Settings, folder: Path) -> Evaluation:
+def measured(
+    requests: Sequence[LabelledRequest],
+    settings: Settings,
+    folder: Path,
+    *,
+    model: ChosenModel | None = None,
+) -> tuple[Evaluation, str | None]:
     """Return how well triage, as it is set up here, tells what is labelled.
 
     Past requests are left out: they may be the very ones that it is measured on.
+
+    Returns:
+        What was measured, and why a model that was to be asked gave nothing usable.
     """
     knowledge = knowledge_for(settings, folder, None)
-    return evaluation([_answer(one, knowledge) for one in requests])
+    told = [one.request for one in requests]
+    results = [assess(request, knowledge) for request in told]
+    advised, unheard = with_advice(model, told, results, knowledge)
+    answers = [
+        _answer(one, result, knowledge) for one, result in zip(requests, advised, strict=True)
+    ]
+    return evaluation(answers), unheard
 
 
-def _answer(one: LabelledRequest, knowledge: Knowledge) -> Answer:
+def _answer(one: LabelledRequest, result: TriageResult, knowledge: Knowledge) -> Answer:
     request = one.request
-    result = assess(request, knowledge)
     guess = None
     if "type" in one.gold and knowledge.types is not None:
         guess = knowledge.types.type_of(request.title, request.body, request.project)

@@ -20,6 +20,7 @@ from waooaw.triage.routing import Line
 from waooaw.triage.statements import stated_facts
 from waooaw.triage.tickets import History, Ticket, Tickets
 from waooaw.triage.vocabulary import Route, Tier
+from waooaw_cli.factory.triage_model import kept
 from waooaw_cli.factory.triage_past import Past, index_of, indexed
 from waooaw_cli.factory.triaging import knowledge_for, memory_at, opened
 from waooaw_cli.settings import Settings
@@ -81,7 +82,8 @@ def corrected(
         ticket = _ticket(tickets, id_)
         route = _route(values.get("route") or _earlier(ticket, "route"))
         request = _put_right(ticket.request, values)
-        result = assess(request, knowledge_for(settings, folder, Past(tickets, index)))
+        knowledge = knowledge_for(settings, folder, Past(tickets, index))
+        result = kept(request, assess(request, knowledge), ticket.result, knowledge)
         if route is not None:
             result = _routed(result, route)
         before = {} if ticket.result is None else ticket.result

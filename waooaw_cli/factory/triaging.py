@@ -21,6 +21,7 @@ from waooaw.triage.requests import Request
 from waooaw.triage.results import TriageResult, result_content
 from waooaw.triage.tickets import Tickets
 from waooaw_cli.factory.triage_learned import adaptation_of
+from waooaw_cli.factory.triage_model import ChosenModel, with_advice
 from waooaw_cli.factory.triage_past import Past, index_of
 from waooaw_cli.settings import Settings
 
@@ -32,21 +33,41 @@ __all__ = ["Judged", "judge", "knowledge_for", "memory_at", "opened", "registry"
 _MOST_AGENTS = 2_000
 _FIELD = re.compile(r"^(name|title):[ \t]*(.{1,200}?)[ \t]*$", re.MULTILINE)
 _HEAD_BYTES = 4_000
-_SETTINGS = ("aliases", "files")
+_SETTINGS = ("aliases", "files", "model")
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Hold results in the order of their requests, and why they could not be remembered."""
+    """Hold results in the order of their requests.
+
+    Attributes:
+        forgotten: Why they could not be remembered.
+        unheard: Why a model that was to be asked gave nothing usable, in one line.
+    """
 
     results: tuple[TriageResult, ...]
     forgotten: WaooawError | None = None
+    unheard: str | None = None
 
 
-def judge(requests: Sequence[Request], settings: Settings, folder: Path, now: datetime) -> Judged:
+def judge(
+    requests: Sequence[Request],
+    settings: Settings,
+    folder: Path,
+    now: datetime,
+    *,
+    model: ChosenModel | None = None,
+) -> Judged:
     """Judge requests one after the other, and remember them together.
 
     Whoever asks gets an answer also where nothing can be remembered: on a full or read-only disk.
+
+    Args:
+        requests: As they came.
+        settings: Where tickets are kept, and what stands in `[triage]`.
+        folder: The current folder.
+        now: When this is.
+        model: Is asked where triage is not sure; None: nobody is.
 
     Raises:
         InputError: The settings or a file of patterns are wrong.
@@ -58,6 +79,7 @@ def judge(requests: Sequence[Request], settings: Settings, folder: Path, now: da
             settings, folder, None if tickets is None else Past(tickets, index)
         )
         results = tuple(assess(request, knowledge) for request in requests)
+        results, unheard = with_advice(model, requests, results, knowledge)
         if tickets is not None:
             contents = [result_content(result) for result in results]
             try:
@@ -68,7 +90,7 @@ def judge(requests: Sequence[Request], settings: Settings, folder: Path, now: da
         for file in (tickets, index):
             if file is not None:
                 file.close()
-    return Judged(results, forgotten)
+    return Judged(results, forgotten, unheard)
 
 
 def _memory(settings: Settings) -> tuple[Tickets | None, WaooawError | None]:

@@ -16,7 +16,8 @@ from fakes.refund_desk import SPEC, CountingSkills, refund, refund_desk
 
 from waooaw import Agent, Answer, Decision, Question, ScriptedModel
 from waooaw.decisions import Tier
-from waooaw.models import AnthropicModel, Model, default_model, price
+from waooaw.messages import price
+from waooaw.models import AnthropicModel, Model, default_model
 from waooaw.store import SqliteStore
 from waooaw.testing import ModelServer, Reply
 
@@ -95,6 +96,14 @@ def test_the_event_is_data_and_the_choices_are_closed(
         pytest.param(Reply(body=b"[]"), "is no message", id="list"),
         pytest.param(Reply(body=b'{"content": null}'), "is no message", id="null"),
         pytest.param(Reply(body=b"\xff\xfe"), "is no message", id="bytes"),
+        pytest.param(
+            Reply(body=Reply("approve").content() + b" " * 1_000_000),
+            "cannot be reached",
+            id="huge",
+        ),
+        pytest.param(
+            Reply(status=400, body=b" " * 1_000_000), "cannot be reached", id="huge-error"
+        ),
         pytest.param(Reply(refuses=True), "stopped with 'refusal'", id="refusal"),
         pytest.param(Reply("pay_everything"), "'pay_everything', which was not", id="unknown"),
         pytest.param(Reply("issue_refund"), "'issue_refund', which was not", id="external"),
@@ -139,6 +148,11 @@ def test_a_bad_answer_costs_all_the_same(store: SqliteStore, server: ModelServer
             {"ANTHROPIC_API_KEY": "k", "ANTHROPIC_BASE_URL": "not a url"},
             "cannot be reached",
             id="no-url",
+        ),
+        pytest.param(
+            {"ANTHROPIC_API_KEY": "k", "ANTHROPIC_BASE_URL": "http://[::1"},
+            "cannot be reached",
+            id="half-a-url",
         ),
         pytest.param(
             {"ANTHROPIC_API_KEY": "schlüssel\n1", "ANTHROPIC_BASE_URL": "http://127.0.0.1:1"},
@@ -439,3 +453,23 @@ def test_default_limits_leave_room_for_a_question(
     """A plain agent with the default limits can ask its model at all."""
     assert "limits" not in SPEC
     assert handled(desk(store, server.model(name))).tier is Tier.MODEL
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        pytest.param("ALL_PROXY", "socks5://127.0.0.1:1", id="proxy"),
+        pytest.param("SSL_CERT_FILE", "/nowhere/certificates.pem", id="certificates"),
+    ],
+)
+def test_an_odd_environment_escalates(
+    name: str, value: str, store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A client that cannot be made here is a model that cannot be reached, and no defect."""
+    monkeypatch.setenv(name, value)
+    env = {"ANTHROPIC_API_KEY": "k", "ANTHROPIC_BASE_URL": "https://127.0.0.1:1"}
+
+    decision = handled(desk(store, AnthropicModel("claude-sonnet-4-5", env=env, retries=0)))
+
+    assert (decision.outcome, decision.tier) == ("escalate", Tier.OTHERWISE)
+    assert "cannot be reached" in decision.because
