@@ -7,11 +7,14 @@ import sys
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from waooaw.errors import InputError, WaooawError, shown
+from waooaw.errors import InputError, shown
+
+if TYPE_CHECKING:
+    from waooaw_cli.factory.triaging import Judged
 
 __all__ = ["triage"]
 
@@ -118,15 +121,19 @@ def _judged(
         request = request_from(text, file, agents, facts, stdin=sys.stdin)
     judged = judge([request], settings, folder, datetime.now(UTC))
     result = judged.results[0]
-    if judged.forgotten is not None:
-        warn(judged.forgotten)
+    warn(judged)
     output = result_json(result) if as_json else result_text(result_content(result))
     sys.stdout.write(output + "\n")
     return 0
 
 
-def warn(error: WaooawError) -> None:
-    """Tell on stderr that what was judged could not be remembered."""
+def warn(judged: Judged) -> None:
+    """Tell on stderr what could not be done beside the judging: looked up, or remembered."""
     from waooaw_cli.render.foreign import visible
 
-    sys.stderr.write(visible(f"warning: not remembered: {error.message}") + "\n")
+    for what, error in (
+        ("no similar requests", judged.unsearched),
+        ("not remembered", judged.forgotten),
+    ):
+        if error is not None:
+            sys.stderr.write(visible(f"warning: {what}: {error.message}") + "\n")

@@ -23,7 +23,6 @@ def run_batch(file: Path, *, as_json: bool) -> int:
     settings = read_settings(folder, os.environ)
     requests = requests_from(file, stdin=sys.stdin)
     judged = judge(requests, settings, folder, datetime.now(UTC))
-    if judged.forgotten is not None:
-        warn(judged.forgotten)
+    warn(judged)
     sys.stdout.writelines(result_line(result) + "\n" for result in judged.results)
     return 0

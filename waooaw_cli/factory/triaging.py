@@ -31,21 +31,28 @@ __all__ = ["Judged", "judge", "knowledge_for", "memory_at", "opened", "registry"
 _MOST_AGENTS = 2_000
 _FIELD = re.compile(r"^(name|title):[ \t]*(.{1,200}?)[ \t]*$", re.MULTILINE)
 _HEAD_BYTES = 4_000
-_SETTINGS = ("aliases", "files")
+_SETTINGS = ("aliases", "database", "files", "vectors")
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Hold results in the order of their requests, and why they could not be remembered."""
+    """Hold results in the order of their requests.
+
+    Attributes:
+        forgotten: Why they could not be remembered.
+        unsearched: Why nobody could look for similar ones.
+    """
 
     results: tuple[TriageResult, ...]
     forgotten: WaooawError | None = None
+    unsearched: WaooawError | None = None
 
 
 def judge(requests: Sequence[Request], settings: Settings, folder: Path, now: datetime) -> Judged:
     """Judge requests one after the other, and remember them together.
 
-    Whoever asks gets an answer also where nothing can be remembered: on a full or read-only disk.
+    Whoever asks gets an answer also where nothing can be remembered, on a full or read-only disk,
+    and where nothing similar can be looked for, without the database that it lies in.
 
     Raises:
         InputError: The settings or a file of patterns are wrong.
@@ -67,7 +74,7 @@ def judge(requests: Sequence[Request], settings: Settings, folder: Path, now: da
         for file in (tickets, index):
             if file is not None:
                 file.close()
-    return Judged(results, forgotten)
+    return Judged(results, forgotten, unsearched=None if index is None else index.fault)
 
 
 def _memory(settings: Settings) -> tuple[Tickets | None, WaooawError | None]:
