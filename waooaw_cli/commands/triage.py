@@ -7,11 +7,14 @@ import sys
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from waooaw.errors import InputError, WaooawError, shown
+from waooaw.errors import InputError, shown
+
+if TYPE_CHECKING:
+    from waooaw_cli.factory.triaging import Judged
 
 __all__ = ["triage"]
 
@@ -120,17 +123,21 @@ def _judged(
     model = chosen_model(settings, os.environ)
     judged = judge([request], settings, folder, datetime.now(UTC), model=model)
     result = judged.results[0]
-    warn(judged.forgotten, judged.unheard)
+    warn(judged)
     output = result_json(result) if as_json else result_text(result_content(result))
     sys.stdout.write(output + "\n")
     return 0
 
 
-def warn(forgotten: WaooawError | None, unheard: str | None) -> None:
-    """Tell on stderr why nothing is remembered, and why a model was of no use; if so."""
+def warn(judged: Judged) -> None:
+    """Tell on stderr what could not be done beside the judging: looked up, asked, remembered."""
     from waooaw_cli.render.foreign import visible
 
-    if forgotten is not None:
-        sys.stderr.write(visible(f"warning: not remembered: {forgotten.message}") + "\n")
-    if unheard is not None:
-        sys.stderr.write(visible(f"warning: {unheard}") + "\n")
+    for what, error in (
+        ("no similar requests", judged.unsearched),
+        ("not remembered", judged.forgotten),
+    ):
+        if error is not None:
+            sys.stderr.write(visible(f"warning: {what}: {error.message}") + "\n")
+    if judged.unheard is not None:
+        sys.stderr.write(visible(f"warning: {judged.unheard}") + "\n")

@@ -25,6 +25,6 @@ def run_batch(file: Path, *, as_json: bool) -> int:
     requests = requests_from(file, stdin=sys.stdin)
     model = chosen_model(settings, os.environ, many=True)
     judged = judge(requests, settings, folder, datetime.now(UTC), model=model)
-    warn(judged.forgotten, judged.unheard)
+    warn(judged)
     sys.stdout.writelines(result_line(result) + "\n" for result in judged.results)
     return 0

