@@ -50,7 +50,7 @@ def _rows(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
 
 
-def _of_types(data: Path) -> tuple[list[Sample], list[Sample]]:
+def samples_of_types(data: Path) -> tuple[list[Sample], list[Sample]]:
     own = [
         sample(row["title"], row["body"], row["project"], row["label"])
         for row in _rows(data / "nlbse24_train.jsonl")
@@ -69,7 +69,7 @@ def _of_types(data: Path) -> tuple[list[Sample], list[Sample]]:
 
 
 def _types(data: Path) -> tuple[Fitted, str, dict[str, Any]]:
-    own, foreign = _of_types(data)
+    own, foreign = samples_of_types(data)
     gold = [one.label for one in own]
     home: list[np.ndarray[Any, Any]] = []
     figures: dict[str, Any] = {"cross-validated": [], "accuracy": []}
@@ -169,7 +169,7 @@ def _urgency(data: Path) -> tuple[Fitted, str, dict[str, Any]]:
 
 def _after_learning(data: Path) -> dict[str, Any]:
     """Return the F1 on a project that was left out, after `triage learn` on 60 of its requests."""
-    own, foreign = _of_types(data)
+    own, foreign = samples_of_types(data)
     figures: dict[str, Any] = {}
     for name in sorted({one.project for one in own}):
         inside = [one for one in own if one.project == name]

@@ -104,3 +104,28 @@ def test_too_few_labels_teach_nothing(tmp_path: Path) -> None:
 
     assert done.returncode == 2
     assert "too few to learn from" in done.stderr
+
+
+def test_learning_without_a_file_needs_corrections(tmp_path: Path) -> None:
+    """What to do instead is told, and no memory is made."""
+    done = waooaw("triage", "learn", cwd=tmp_path)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "no ticket was put right here yet" in done.stderr
+    assert "waooaw triage correct ID" in done.stderr
+    assert not (tmp_path / "state" / "triage" / "tickets.db").exists()
+
+
+def test_corrections_join_the_file(tmp_path: Path) -> None:
+    """Both are counted, for programs and for people."""
+    judged = json.loads(waooaw("triage", "The amber item 99", "--json", cwd=tmp_path).stdout)
+    waooaw("triage", "correct", judged["id"], "type=bug", cwd=tmp_path)
+    file = tracker(tmp_path / "labelled.jsonl", 8)
+
+    text = waooaw("triage", "learn", file, cwd=tmp_path)
+    content = json.loads(waooaw("triage", "learn", file, "--json", cwd=tmp_path).stdout)
+
+    assert content["labels"] == {"file": 24, "corrected": 1, "confirmed": 0}
+    assert content["learned_from"] == 25
+    assert "labels: 24 of the file, 1 corrected here" in text.stdout
+    assert "security: nothing learned" in text.stdout
