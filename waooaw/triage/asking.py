@@ -16,6 +16,7 @@ _STATE = "Does it work at all, work badly, or not work?"
 _REACH = "How many customers are affected?"
 _WAY = "Is there another way to get the work done meanwhile?"
 _SEEN = "Did anybody see data, or a credential, that is not theirs?"
+_LOST = "Is work, or data, lost by it?"
 _SHORTER = "The text is too long to be read whole: what is the problem, in a few sentences?"
 
 
@@ -27,15 +28,29 @@ def questions(
     *,
     empty: bool,
     whole: bool,
+    severe: bool,
     unknown_agents: tuple[str, ...],
 ) -> tuple[str, ...]:
-    """Return what to ask the sender, the most telling first."""
+    """Return what to ask the sender, the most telling first.
+
+    Args:
+        abstained: Fields that were not certain.
+        kind: The best guess of the type.
+        weighed: What was read.
+        stated: What needs no asking.
+        empty: Whether next to nothing was said.
+        whole: Whether the text was read whole.
+        severe: Whether it reads like reports that were severe, though nothing in it says so.
+        unknown_agents: Named, and not known here.
+    """
     fields = frozenset(abstained)
     if empty:
         return (_WHAT,)
     asked = []
     if "type" in fields:
         asked.append(_TYPE)
+    if severe:
+        asked.append(_LOST)
     if "severity" in fields:
         asked += _about_severity(kind, weighed, stated)
     asked += [f"No agent is named {name!r} here: which one is meant?" for name in unknown_agents]

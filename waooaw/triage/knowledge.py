@@ -24,6 +24,7 @@ __all__ = [
     "SecurityModel",
     "Settled",
     "TypeModel",
+    "UrgencyModel",
 ]
 
 
@@ -86,6 +87,14 @@ class SecurityModel(Protocol):
         ...
 
 
+class UrgencyModel(Protocol):
+    """Tell whether a developer's title reads like those of severe defects."""
+
+    def __call__(self, title: str, /) -> bool:
+        """Say so only where it is sure."""
+        ...
+
+
 class PastRequests(Protocol):
     """Look up what was there before."""
 
@@ -109,6 +118,7 @@ class Knowledge:
         reader: Reads by the shipped rules, and by the user's own; None: by the shipped ones.
         types: A learned model of types.
         concerns: A learned model of security concerns, for developers' reports.
+        urgency: A learned model of severe defects; it suggests, and decides nothing.
         past: Past requests.
     """
 
@@ -118,6 +128,7 @@ class Knowledge:
     reader: Reader | None = None
     types: TypeModel | None = None
     concerns: SecurityModel | None = None
+    urgency: UrgencyModel | None = None
     past: PastRequests | None = None
 
     def all_patterns(self) -> tuple[KnownPattern, ...]:

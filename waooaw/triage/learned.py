@@ -17,7 +17,14 @@ from waooaw.triage.linear import Calibration, LinearModel, probabilities, shippe
 from waooaw.triage.screening import Screen
 from waooaw.triage.vocabulary import RequestType
 
-__all__ = ["Concern", "LearnedTypes", "security_concern", "shipped_screen", "urgency"]
+__all__ = [
+    "Concern",
+    "LearnedTypes",
+    "reads_severe",
+    "security_concern",
+    "shipped_screen",
+    "urgency",
+]
 
 #: A title of one word, or an empty request, tells a model nothing.
 _FEWEST_TERMS = 3
@@ -109,6 +116,11 @@ def urgency(title: str) -> float:
     A title may suggest to look; severity comes from facts. See docs/triage.md, "Measured".
     """
     return _likely(shipped("urgency"), "severe", terms(title, ""))[0]
+
+
+def reads_severe(title: str) -> bool:
+    """Say whether a title surely reads like a severe defect's: somebody should ask."""
+    return urgency(title) >= shipped("urgency").elsewhere.threshold
 
 
 def _likely(

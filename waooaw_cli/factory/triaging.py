@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from waooaw.errors import InputError, WaooawError, shown
 from waooaw.triage.assessment import assess
 from waooaw.triage.knowledge import Knowledge
-from waooaw.triage.learned import LearnedTypes, security_concern
+from waooaw.triage.learned import LearnedTypes, reads_severe, security_concern
 from waooaw.triage.naming import KnownAgent
 from waooaw.triage.reading import shipped_reader
 from waooaw.triage.requests import Request
@@ -117,6 +117,7 @@ def knowledge_for(settings: Settings, folder: Path, past: Past | None) -> Knowle
         reader=shipped_reader().with_rules(rules) if rules else None,
         types=LearnedTypes(learned.types),
         concerns=partial(security_concern, screen=learned.security),
+        urgency=reads_severe,
         past=past,
         doubted=frozenset() if past is None else past.doubted(),
     )
