@@ -129,3 +129,5 @@ def test_corrections_join_the_file(tmp_path: Path) -> None:
     assert content["learned_from"] == 25
     assert "labels: 24 of the file, 1 corrected here" in text.stdout
     assert "security: nothing learned" in text.stdout
+    assert "drift: too few requests to say (1 of 50 in the last 90 days" in text.stdout
+    assert content["drift"]["verdict"] == "too-few"

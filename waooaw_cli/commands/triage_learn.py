@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from waooaw_cli.factory.triage_labels import labelled_requests
@@ -20,5 +21,6 @@ def run_learn(file: Path | None = None, *, as_json: bool) -> int:
     settings = read_settings(Path.cwd(), os.environ)
     requests = None if file is None else labelled_requests(file)
     render = lessons_json if as_json else lessons_text
-    sys.stdout.write(render(lessons_from(requests, settings), str(learned_at(settings))) + "\n")
+    lessons = lessons_from(requests, settings, datetime.now(UTC))
+    sys.stdout.write(render(lessons, str(learned_at(settings))) + "\n")
     return 0

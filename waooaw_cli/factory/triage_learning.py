@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from waooaw.errors import InputError
 from waooaw.triage.alarm_words import alarm_words
+from waooaw.triage.drift import LOOKS_BACK, Drift, drift
 from waooaw.triage.installation import Learned
 from waooaw.triage.labels import Origin
 from waooaw.triage.learned import security_concern, shipped_screen
@@ -33,26 +35,32 @@ class Lessons:
         origins: How many labels of types came from where.
         security: Of security; or how many are labelled, where that is too few.
         security_origins: How many labels of security came from where.
+        drift: Whether requests changed, under what was in force.
     """
 
     types: Lesson | InputError
     origins: Mapping[Origin, int]
     security: ScreenLesson | TooFewConcerns
     security_origins: Mapping[Origin, int]
+    drift: Drift
 
 
-def lessons_from(requests: Sequence[LabelledRequest] | None, settings: Settings) -> Lessons:
+def lessons_from(
+    requests: Sequence[LabelledRequest] | None, settings: Settings, now: datetime
+) -> Lessons:
     """Return what was learned; what is promoted is in force from then on.
 
     Args:
         requests: Those of a file; None: only what people said of tickets here.
         settings: Where tickets, and what was learned, are kept.
+        now: When this is.
 
     Raises:
         InputError: Too few requests are labelled to learn anything.
         EnvironmentFault: What was learned can't be kept here.
     """
-    tickets = _looked_at(settings)
+    current = learned_here(settings)
+    tickets, changed = _remembered(settings, now, current)
     if requests is None and not tickets:
         raise InputError(
             "no ticket was put right here yet",
@@ -60,7 +68,6 @@ def lessons_from(requests: Sequence[LabelledRequest] | None, settings: Settings)
         )
     types = taught("type", requests or (), tickets)
     concerns = taught("security", requests or (), tickets)
-    current = learned_here(settings)
     security = screen_lesson(_suspects(concerns), current.security or shipped_screen())
     lesson = _of_types(types, current)
     match lesson, security:
@@ -68,16 +75,19 @@ def lessons_from(requests: Sequence[LabelledRequest] | None, settings: Settings)
             raise lesson
         case _:
             _put_in_force(lesson, security, current, settings)
-    return Lessons(lesson, origins(types), security, origins(concerns))
+    return Lessons(lesson, origins(types), security, origins(concerns), changed)
 
 
-def _looked_at(settings: Settings) -> tuple[Ticket, ...]:
-    """Return the tickets that a person put right."""
+def _remembered(
+    settings: Settings, now: datetime, current: Learned
+) -> tuple[tuple[Ticket, ...], Drift]:
+    """Return the tickets that a person put right, and what drifted among all of them."""
     if not memory_at(settings).exists():
-        return ()
+        return (), drift((), now)
     tickets = opened(settings)
     try:
-        return tuple(tickets.kept(corrected=True))
+        changed = drift(tickets.kept(since=now - LOOKS_BACK), now, types=current.types)
+        return tuple(tickets.kept(corrected=True)), changed
     finally:
         tickets.close()
 

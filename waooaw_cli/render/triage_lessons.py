@@ -7,10 +7,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any, assert_never
 
 from waooaw.errors import InputError
+from waooaw.triage.drift import drift_content
 from waooaw.triage.labels import Origin
 from waooaw.triage.learning import Lesson
 from waooaw.triage.screening import FEWEST, ScreenLesson, TooFewConcerns
 from waooaw_cli.factory.triage_learning import Lessons
+from waooaw_cli.render.triage_drift import drift_sentences
 
 __all__ = ["lessons_json", "lessons_text"]
 
@@ -33,6 +35,7 @@ def lessons_json(lessons: Lessons, path: str) -> str:
         "schema": "waooaw.triage-lesson/1",
         **_types(lessons.types, path),
         "labels": _counts(lessons.origins),
+        "drift": drift_content(lessons.drift),
         "security": {**_security(lessons.security), "labels": _counts(lessons.security_origins)},
     }
     return json.dumps(content, indent=2, sort_keys=True)
@@ -102,6 +105,7 @@ def lessons_text(lessons: Lessons, path: str) -> str:
         (
             *_type_lines(lessons.types, lessons.origins, path),
             *_security_lines(lessons.security, lessons.security_origins),
+            *(f"drift: {sentence}" for sentence in drift_sentences(lessons.drift)),
         )
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -39,6 +39,10 @@ def tracker(count: int) -> list[tuple[Request, str]]:
     ]
 
 
+def filed(count: int) -> list[tuple[Request, dict[str, str]]]:
+    return [(request, {"type": label}) for request, label in tracker(count)]
+
+
 def settled(rows: Iterable[tuple[Request, str]], settings: Settings) -> int:
     """Judge, correct what is wrong, resolve what is right; return how many were wrong."""
     rows, folder, wrong = list(rows), settings.state_dir.parent, 0
@@ -53,7 +57,7 @@ def settled(rows: Iterable[tuple[Request, str]], settings: Settings) -> int:
 def test_overrides_and_confirmations_are_learned_from(settings: Settings) -> None:
     """Without a file, what was corrected and what was settled as it was teach together."""
     wrong = settled(tracker(10), settings)
-    lessons = lessons_from(None, settings)
+    lessons = lessons_from(None, settings, NOW)
 
     assert isinstance(lessons.types, Lesson)
     assert lessons.types.promoted
@@ -71,7 +75,7 @@ def test_for_one_id_the_file_wins(settings: Settings) -> None:
     rows = tracker(8)
     settled(rows, settings)
     filed = [LabelledRequest(request, {"type": label}) for request, label in rows[6:]]
-    lessons = lessons_from([*filed, LabelledRequest(Request("new", "x amber"), {})], settings)
+    lessons = lessons_from([*filed, LabelledRequest(Request("new", "x amber"), {})], settings, NOW)
 
     assert lessons.origins[Origin.FILE] == 18
     assert sum(lessons.origins.values()) == 24
@@ -80,7 +84,7 @@ def test_for_one_id_the_file_wins(settings: Settings) -> None:
 def test_nothing_said_teaches_nothing(settings: Settings) -> None:
     """It is told what to do, no memory is made, and nothing is kept."""
     with pytest.raises(InputError, match="no ticket was put right here yet"):
-        lessons_from(None, settings)
+        lessons_from(None, settings, NOW)
 
     assert not memory_at(settings).exists()
 
@@ -90,7 +94,7 @@ def test_a_few_corrections_are_too_few(settings: Settings) -> None:
     settled(tracker(4), settings)
 
     with pytest.raises(InputError, match="12 labelled requests are too few"):
-        lessons_from(None, settings)
+        lessons_from(None, settings, NOW)
     assert not learned_at(settings).exists()
 
 
@@ -116,7 +120,7 @@ def concerns(harmless: int) -> list[LabelledRequest]:
 
 def test_security_is_learned_where_types_are_not(settings: Settings) -> None:
     """Labels of security alone move its thresholds, and types stay as shipped."""
-    lessons = lessons_from(concerns(60), settings)
+    lessons = lessons_from(concerns(60), settings, NOW)
 
     assert isinstance(lessons.security, ScreenLesson)
     assert lessons.security.promoted
@@ -130,15 +134,29 @@ def test_security_is_learned_where_types_are_not(settings: Settings) -> None:
 
 def test_what_one_lesson_teaches_the_next_keeps(settings: Settings) -> None:
     """Types are learned after security was, and both are in force."""
-    lessons_from(concerns(60), settings)
+    lessons_from(concerns(60), settings, NOW)
     security = learned_here(settings).security
     settled(tracker(10), settings)
-    lessons = lessons_from(None, settings)
+    lessons = lessons_from(None, settings, NOW)
 
     assert isinstance(lessons.security, TooFewConcerns)
     assert security is not None
     assert learned_here(settings).security == security
     assert learned_here(settings).types is not None
+
+
+def test_what_drifted_is_told(settings: Settings) -> None:
+    """Requests of another kind came lately: the lesson says so, whatever it learned."""
+    folder = settings.state_dir.parent
+    wishes = [Request(f"w{n}", "Please add a button", "I would like one.") for n in range(60)]
+    faults = [Request(f"f{n}", "The button fails", "An error is shown.") for n in range(60)]
+    judge(wishes, settings, folder, NOW - timedelta(days=60))
+    judge(faults, settings, folder, NOW - timedelta(days=1))
+    lessons = lessons_from([LabelledRequest(*row) for row in filed(8)], settings, NOW)
+
+    shifted = {(one.measure.value, one.value) for one in lessons.drift.shifts}
+    assert (lessons.drift.recent, lessons.drift.before) == (60, 60)
+    assert {("type", "feature"), ("type", "bug")} <= shifted
 
 
 def test_no_secret_of_a_file_is_kept(settings: Settings) -> None:
@@ -150,7 +168,7 @@ def test_no_secret_of_a_file_is_kept(settings: Settings) -> None:
         )
         for number, (request, label) in enumerate(tracker(10))
     ]
-    lessons_from(rows, settings)
+    lessons_from(rows, settings, NOW)
 
     content = learned_at(settings).read_text("utf-8")
     assert json.loads(content)["learned_from"] == 30
