@@ -18,6 +18,6 @@ def run_evaluate(file: Path, *, as_json: bool) -> int:
     """Judge labelled requests, and print what was right, what not, and what it costs."""
     folder = Path.cwd()
     settings = read_settings(folder, os.environ)
-    figures = measured(labelled_requests(file), settings, folder)
+    figures = measured(labelled_requests(file, predicted=True), settings, folder)
     sys.stdout.write((evaluation_json(figures) if as_json else evaluation_text(figures)) + "\n")
     return 0
