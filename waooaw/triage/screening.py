@@ -7,6 +7,7 @@ chosen on four fifths of what people said and judged on the fifth that is left (
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -14,13 +15,15 @@ from itertools import pairwise
 __all__ = ["FEWEST", "Screen", "ScreenLesson", "Suspect", "TooFewConcerns", "screen_lesson"]
 
 #: Of concerns and of harmless requests each: fewer say nothing of what is missed.
-FEWEST = 20
+FEWEST = 15
 _FOLDS = 5
 #: What is put in force flags a tenth less, or finds more: less is chance.
 _GAIN = 0.9
 #: Where words of alarm stand, the threshold is this part of what would have done: the next concern
 #: may be a little less likely than the least likely one so far.
-_SLACK = 0.33
+_SLACK = 0.5
+#: Thresholds that are tried, evenly taken of those between two requests: more say no more.
+_MOST = 200
 #: Above every likelihood: nothing is flagged.
 _NEVER = 1.01
 
@@ -126,17 +129,20 @@ def _fitted(rows: Sequence[Suspect], current: Screen) -> Screen:
 def _choices(rows: Sequence[Suspect], current: float) -> list[tuple[float, int, int]]:
     """Return thresholds, with how many concerns each finds and how many requests it flags."""
     ranked = sorted(rows, key=lambda row: -row.likely)
-    thresholds = {current, _NEVER}
-    for row, below in pairwise([*ranked, _NOTHING]):
-        if row.concern and below.likely < row.likely:
-            thresholds.add((row.likely + below.likely) / 2)
+    between = [
+        (row.likely + below.likely) / 2
+        for row, below in pairwise([*ranked, _NOTHING])
+        if row.concern and below.likely < row.likely
+    ]
+    everything = sorted(row.likely for row in rows)
+    concerns = sorted(row.likely for row in rows if row.concern)
     return [
         (
             threshold,
-            sum(row.concern for row in rows if row.likely >= threshold),
-            sum(row.likely >= threshold for row in rows),
+            len(concerns) - bisect_left(concerns, threshold),
+            len(everything) - bisect_left(everything, threshold),
         )
-        for threshold in sorted(thresholds)
+        for threshold in sorted({current, _NEVER, *between[:: len(between) // _MOST + 1]})
     ]
 
 

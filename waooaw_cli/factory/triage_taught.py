@@ -38,7 +38,10 @@ class Taught:
 def taught(
     field: str, rows: Sequence[LabelledRequest], tickets: Iterable[Ticket]
 ) -> tuple[Taught, ...]:
-    """Return what is right of *field*: by the file, then by people; for one id the file wins."""
+    """Return what is right of *field*: by the file, then by people; for one id the file wins.
+
+    A request without a word, of facts alone, teaches nothing.
+    """
     found = [
         Taught(
             without_secrets(one.request.title[:_READ]),
@@ -57,7 +60,7 @@ def taught(
             # Redacted when it was kept.
             text = ticket.request.title[:_READ], ticket.request.body[:_READ]
             found.append(Taught(*text, ticket.request.project, label.value, label.origin))
-    return tuple(found)
+    return tuple(one for one in found if (one.title + one.body).strip())
 
 
 def origins(found: Iterable[Taught]) -> Mapping[Origin, int]:

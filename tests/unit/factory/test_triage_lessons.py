@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from waooaw.errors import InputError
+from waooaw.triage.facts import StatedFacts
 from waooaw.triage.labels import Origin
 from waooaw.triage.learning import Lesson
 from waooaw.triage.requests import Request
 from waooaw.triage.screening import ScreenLesson, TooFewConcerns
+from waooaw.triage.vocabulary import Reach
 from waooaw_cli.factory.triage_labels import LabelledRequest
 from waooaw_cli.factory.triage_learned import learned_at, learned_here
 from waooaw_cli.factory.triage_learning import lessons_from
@@ -78,6 +80,16 @@ def test_for_one_id_the_file_wins(settings: Settings) -> None:
     lessons = lessons_from([*filed, LabelledRequest(Request("new", "x amber"), {})], settings, NOW)
 
     assert lessons.origins[Origin.FILE] == 18
+    assert sum(lessons.origins.values()) == 24
+
+
+def test_a_request_without_a_word_teaches_nothing(settings: Settings) -> None:
+    """A form of facts alone has a type, and no text to learn from."""
+    silent = Request("silent", facts=StatedFacts(reach=Reach.ALL))
+    settled([(silent, "bug")], settings)
+    rows = [LabelledRequest(Request("mute"), {"type": "bug"})]
+    lessons = lessons_from([LabelledRequest(*row) for row in filed(8)] + rows, settings, NOW)
+
     assert sum(lessons.origins.values()) == 24
 
 

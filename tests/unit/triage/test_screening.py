@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from itertools import product
 
 import pytest
@@ -46,6 +47,19 @@ def test_what_loses_a_concern_is_not_promoted() -> None:
 
     assert isinstance(lesson, ScreenLesson)
     assert not lesson.promoted
+
+
+def test_many_labels_are_learned_in_a_moment() -> None:
+    """Of a hundred thousand a few hundred thresholds are tried, not all."""
+    rows = [
+        Suspect(worded=n % 3 > 0, likely=n % 9973 / 9973, concern=n % 7 == 0)
+        for n in range(100_000)
+    ]
+    started = time.process_time()
+    lesson = screen_lesson(rows, SHIPPED)
+
+    assert isinstance(lesson, ScreenLesson)
+    assert time.process_time() - started < 30
 
 
 @pytest.mark.parametrize("concerns", [0, FEWEST - 1])
