@@ -1,17 +1,19 @@
 """Measure what `triage learn` learns from tickets that people settled. Needs `waooaw[learn]`.
 
-Run: python tests/bench/triage_correcting.py DATA [DRAWS]
+Run: python tests/bench/triage_correcting.py DATA [--draws 2] [--judged 60] [--careful]
 
 DATA is a folder with nlbse24_train.jsonl and apache4_first_half.jsonl. A project is left out of the
 training, sixty of its requests are judged, a person settles them all and corrects the types that
-are wrong, every time or less often. Told is macro-F1 on the rest of the project, before and after.
+are wrong: every time (`--careful`: only that is measured) or less often. Told is macro-F1 on the
+rest of the project: before, of what was learned, and of what is in force then.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -31,7 +33,6 @@ from waooaw.triage.requests import Request
 from waooaw.triage.results import TriageResult
 from waooaw.triage.vocabulary import RequestType
 
-_JUDGED = 60
 _KEEP = 10_000
 #: How often a person who settles a request corrects a type that is wrong.
 _CARE = {"every time": 1.0, "7 of 10 times": 0.7, "every second time": 0.5}
@@ -66,7 +67,9 @@ class _Settled:
         return labelled(self.row["title"], self.row["body"], label)
 
 
-def _taught(settled: Sequence[_Settled], care: float, seed: int) -> Iterator[tuple[str, Any]]:
+def _taught(
+    settled: Sequence[_Settled], care: float, seed: int
+) -> Iterator[tuple[str, list[Labelled]]]:
     """Yield by name what is learned from, where people correct with that much care."""
     rng = Random(seed)
     corrected = [one for one in settled if one.wrong and rng.random() < care]
@@ -107,38 +110,41 @@ def _learned(
 
 
 def main() -> int:
-    """Print a line a project and draw, and the means."""
-    data, draws = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 2
-    lines = (data / "nlbse24_train.jsonl").read_text("utf-8").splitlines()
+    """Print the means after each project and draw."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--draws", type=int, default=2)
+    parser.add_argument("--judged", type=int, default=60)
+    parser.add_argument("--careful", action="store_true")
+    arguments = parser.parse_args()
+    cares = {"every time": 1.0} if arguments.careful else _CARE
+    lines = (arguments.data / "nlbse24_train.jsonl").read_text("utf-8").splitlines()
     rows = [json.loads(line) for line in lines if line.strip()]
-    own, foreign = samples_of_types(data)
+    own, foreign = samples_of_types(arguments.data)
     found: dict[str, list[tuple[float, float, float] | None]] = {}
     for name in sorted({row["project"] for row in rows}):
         outside = [one for one in own if one.project != name]
         model = fitted([*outside, *foreign], keep=_KEEP).exported("type", "a bench")
         inside = [row for row in rows if row["project"] == name]
-        for draw in range(draws):
-            _one_draw(inside, model, draw, found)
+        for draw in range(arguments.draws):
+            order = Random(draw).sample(inside, len(inside))
+            judged, rest = order[: arguments.judged], order[arguments.judged :]
+            settled = [_Settled(row, _said(row, model)) for row in judged]
+            before = _f1(model, None, rest)
+            for key, taught in _lessons(settled, cares, draw):
+                values = _learned(taught, model, rest)
+                found.setdefault(key, []).append(None if values is None else (before, *values))
             sys.stdout.write(f"{name} {draw}: {_means(found)}\n")
             sys.stdout.flush()
     return 0
 
 
-def _one_draw(
-    inside: Sequence[dict[str, Any]],
-    model: LinearModel,
-    draw: int,
-    found: dict[str, list[tuple[float, float, float] | None]],
-) -> None:
-    order = Random(draw).sample(range(len(inside)), len(inside))
-    settled = [_Settled(row, _said(row, model)) for row in (inside[at] for at in order[:_JUDGED])]
-    rest = [inside[at] for at in order[_JUDGED:]]
-    before = _f1(model, None, rest)
-    for care, share in _CARE.items():
-        for name, taught in _taught(settled, share, draw):
-            values = _learned(taught, model, rest)
-            key = f"{care}, {name}"
-            found.setdefault(key, []).append(None if values is None else (before, *values))
+def _lessons(
+    settled: Sequence[_Settled], cares: Mapping[str, float], seed: int
+) -> Iterator[tuple[str, list[Labelled]]]:
+    for care, share in cares.items():
+        for name, taught in _taught(settled, share, seed):
+            yield f"{care}, {name}", taught
 
 
 def _said(row: dict[str, Any], model: LinearModel) -> TriageResult:

@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from waooaw.errors import InputError
 from waooaw.triage.drift import Drift, Measure, Shift
+from waooaw.triage.labels import Origin
+from waooaw.triage.screening import Screen, ScreenLesson
+from waooaw_cli.factory.triage_learning import Lessons
 from waooaw_cli.render.triage_drift import drift_sentences
+from waooaw_cli.render.triage_lessons import lessons_json, lessons_text
+
+SECURITY = ScreenLesson(Screen(0.05, 0.2, 60, 20), (0.8, 0.3), (0.85, 0.2), promoted=True)
+LESSONS = Lessons(
+    InputError("3 labelled requests are too few to learn from"),
+    {Origin.FILE: 3, Origin.CORRECTED: 0, Origin.CONFIRMED: 0},
+    SECURITY,
+    {Origin.FILE: 40, Origin.CORRECTED: 12, Origin.CONFIRMED: 8},
+    Drift(90, 12, 30, 0, ()),
+)
 
 
 @pytest.mark.parametrize(
@@ -56,3 +72,34 @@ from waooaw_cli.render.triage_drift import drift_sentences
 def test_drift_is_said_plainly(found: Drift, says: str) -> None:
     """Nothing, too few, or which share went from where to where, and what to do."""
     assert drift_sentences(found) == (says,)
+
+
+def test_security_can_be_learned_where_types_are_not() -> None:
+    """Why nothing was learned of types is said, and what of security, and from whom."""
+    assert lessons_text(LESSONS, "learned.json").splitlines() == [
+        "types: nothing learned: 3 labelled requests are too few to learn from",
+        "security: learned from 60 developers' reports",
+        "  labels: 40 of the file, 12 corrected here, 8 confirmed here",
+        "  concerns found  80.0% → 85.0%",
+        "  flagged         30.0% → 20.0%",
+        "in force from now on",
+        "drift: too few requests to say (12 of 50 in the last 90 days, 30 of 50 in the 180 before)",
+    ]
+
+
+def test_a_program_reads_the_same() -> None:
+    """The document names what was not learned, and the figures of what was."""
+    content = json.loads(lessons_json(LESSONS, "learned.json"))
+
+    assert (content["promoted"], content["path"]) == (False, None)
+    assert content["not_learned"] == "3 labelled requests are too few to learn from"
+    assert content["security"] == {
+        "promoted": True,
+        "concerns": 20,
+        "harmless": 40,
+        "before": {"recall": 0.8, "flagged": 0.3},
+        "after": {"recall": 0.85, "flagged": 0.2},
+        "threshold_with_alarm_words": 0.05,
+        "threshold": 0.2,
+        "labels": {"file": 40, "corrected": 12, "confirmed": 8},
+    }
