@@ -76,6 +76,14 @@ def _taught(
     rest = [one for one in settled if one not in corrected]
     told = [one.taught(one.row["label"]) for one in corrected]
     yield "corrections alone", told
+    right = [one for one in rest if not one.wrong]
+    yield (
+        "and three confirmed for two",
+        [
+            *told,
+            *(one.taught(one.said.type.value) for one in right[: len(told) * 3 // 2]),
+        ],
+    )
     yield "and all confirmed", [*told, *(one.taught(one.said.type.value) for one in rest)]
     sure = [one for one in rest if "type" not in one.said.abstained]
     yield (

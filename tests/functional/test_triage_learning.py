@@ -196,7 +196,7 @@ def test_corrections_join_the_file(tmp_path: Path) -> None:
     text = waooaw("triage", "learn", file, cwd=tmp_path)
     content = json.loads(waooaw("triage", "learn", file, "--json", cwd=tmp_path).stdout)
 
-    assert content["labels"] == {"file": 24, "corrected": 1, "confirmed": 0}
+    assert content["labels"] == {"file": 24, "corrected": 1, "confirmed": 0, "left_out": 0}
     assert content["learned_from"] == 25
     assert "labels: 24 of the file, 1 corrected here" in text.stdout
     assert "security: nothing learned" in text.stdout

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -10,7 +10,6 @@ from waooaw.errors import InputError
 from waooaw.triage.alarm_words import alarm_words
 from waooaw.triage.drift import LOOKS_BACK, Drift, drift
 from waooaw.triage.installation import Learned
-from waooaw.triage.labels import Origin
 from waooaw.triage.learned import security_concern, shipped_screen
 from waooaw.triage.learning import Lesson, labelled, learn
 from waooaw.triage.linear import shipped
@@ -19,7 +18,7 @@ from waooaw.triage.technical import is_technical
 from waooaw.triage.tickets import Ticket
 from waooaw_cli.factory.triage_labels import LabelledRequest
 from waooaw_cli.factory.triage_learned import keep_learned, learned_here
-from waooaw_cli.factory.triage_taught import Taught, origins, taught
+from waooaw_cli.factory.triage_taught import Labels, Taught, balanced, taught
 from waooaw_cli.factory.triaging import memory_at, opened
 from waooaw_cli.settings import Settings
 
@@ -32,16 +31,16 @@ class Lessons:
 
     Attributes:
         types: Of types; or why nothing was.
-        origins: How many labels of types came from where.
+        labels: Where the labels of types came from.
         security: Of security; or how many are labelled, where that is too few.
-        security_origins: How many labels of security came from where.
+        security_labels: Where the labels of security came from.
         drift: Whether requests changed, under what was in force.
     """
 
     types: Lesson | InputError
-    origins: Mapping[Origin, int]
+    labels: Labels
     security: ScreenLesson | TooFewConcerns
-    security_origins: Mapping[Origin, int]
+    security_labels: Labels
     drift: Drift
 
 
@@ -66,16 +65,16 @@ def lessons_from(
             "no ticket was put right here yet",
             hint="waooaw triage correct ID type=bug, or waooaw triage learn FILE",
         )
-    types = taught("type", requests or (), tickets)
-    concerns = taught("security", requests or (), tickets)
+    types, labels = balanced(taught("type", requests or (), tickets))
+    concerns, security_labels = balanced(taught("security", requests or (), tickets))
     security = screen_lesson(_suspects(concerns), current.security or shipped_screen())
-    lesson = _of_types(types, current)
+    lesson = _of_types(types, labels, current)
     match lesson, security:
         case InputError(), TooFewConcerns():
             raise lesson
         case _:
             _put_in_force(lesson, security, current, settings)
-    return Lessons(lesson, origins(types), security, origins(concerns), changed)
+    return Lessons(lesson, labels, security, security_labels, changed)
 
 
 def _remembered(
@@ -92,7 +91,13 @@ def _remembered(
         tickets.close()
 
 
-def _of_types(found: Sequence[Taught], current: Learned) -> Lesson | InputError:
+def _of_types(found: Sequence[Taught], labels: Labels, current: Learned) -> Lesson | InputError:
+    if labels.left_out and not found:
+        return InputError(
+            f"of mistakes alone nothing is learned: {labels.left_out} types were corrected, and "
+            "too few confirmed",
+            hint="settle what was right too: waooaw triage correct ID resolution=…",
+        )
     rows = [labelled(one.title, one.body, one.value) for one in found]
     try:
         return learn(rows, shipped("type"), current.types)

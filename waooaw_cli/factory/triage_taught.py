@@ -11,9 +11,15 @@ from waooaw.triage.redaction import without_secrets
 from waooaw.triage.tickets import Ticket
 from waooaw_cli.factory.triage_labels import LabelledRequest
 
-__all__ = ["Taught", "origins", "taught"]
+__all__ = ["Labels", "Taught", "balanced", "taught"]
 
 _READ = 8_000
+#: How many are confirmed for each that is corrected, at least: on requests of a project that it
+#: never saw, triage tells two of three types.
+_CONFIRMED = 1.5
+#: How many rows of a file stand for one that was confirmed: beside many, a few corrections more do
+#: not change what is learned.
+_FILED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +69,35 @@ def taught(
     return tuple(one for one in found if (one.title + one.body).strip())
 
 
-def origins(found: Iterable[Taught]) -> Mapping[Origin, int]:
-    """Return how many labels came from where."""
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """Hold how many labels came from where.
+
+    Attributes:
+        origins: Of those that are learned from.
+        left_out: Corrections that are not, since too few were confirmed beside them.
+    """
+
+    origins: Mapping[Origin, int]
+    left_out: int = 0
+
+
+def balanced(found: Sequence[Taught]) -> tuple[tuple[Taught, ...], Labels]:
+    """Return what may be learned from, and how many labels that are.
+
+    Where people correct and hardly ever confirm, their labels are a choice of mistakes: of them a
+    model learns to contradict itself, and does so well on other mistakes that it would be promoted.
+    Then only the file is learned from. See docs/triage.md, "Learning here".
+    """
+    counts = _counts(found)
+    corrected = counts[Origin.CORRECTED]
+    right = counts[Origin.CONFIRMED] + counts[Origin.FILE] / _FILED
+    if right >= corrected * _CONFIRMED:
+        return tuple(found), Labels(counts)
+    filed = tuple(one for one in found if one.origin is Origin.FILE)
+    return filed, Labels(_counts(filed), corrected)
+
+
+def _counts(found: Iterable[Taught]) -> Mapping[Origin, int]:
     counts = Counter(one.origin for one in found)
     return {origin: counts[origin] for origin in Origin}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, assert_never
 
 from waooaw.errors import InputError
@@ -12,6 +12,7 @@ from waooaw.triage.labels import Origin
 from waooaw.triage.learning import Lesson
 from waooaw.triage.screening import FEWEST, ScreenLesson, TooFewConcerns
 from waooaw_cli.factory.triage_learning import Lessons
+from waooaw_cli.factory.triage_taught import Labels
 from waooaw_cli.render.triage_drift import drift_sentences
 
 __all__ = ["lessons_json", "lessons_text"]
@@ -34,9 +35,9 @@ def lessons_json(lessons: Lessons, path: str) -> str:
     content = {
         "schema": "waooaw.triage-lesson/1",
         **_types(lessons.types, path),
-        "labels": _counts(lessons.origins),
+        "labels": _counts(lessons.labels),
         "drift": drift_content(lessons.drift),
-        "security": {**_security(lessons.security), "labels": _counts(lessons.security_origins)},
+        "security": {**_security(lessons.security), "labels": _counts(lessons.security_labels)},
     }
     return json.dumps(content, indent=2, sort_keys=True)
 
@@ -83,8 +84,9 @@ def _security(lesson: ScreenLesson | TooFewConcerns) -> dict[str, Any]:  # Any: 
             assert_never(other)
 
 
-def _counts(origins: Mapping[Origin, int]) -> dict[str, int]:
-    return {origin.value: count for origin, count in origins.items()}
+def _counts(labels: Labels) -> dict[str, int]:
+    counts = {origin.value: count for origin, count in labels.origins.items()}
+    return {**counts, "left_out": labels.left_out}
 
 
 def _quality(quality: tuple[float, float]) -> dict[str, float]:
@@ -103,16 +105,14 @@ def lessons_text(lessons: Lessons, path: str) -> str:
     """Return what was learned for a person; *path* is where it is kept."""
     return "\n".join(
         (
-            *_type_lines(lessons.types, lessons.origins, path),
-            *_security_lines(lessons.security, lessons.security_origins),
+            *_type_lines(lessons.types, lessons.labels, path),
+            *_security_lines(lessons.security, lessons.security_labels),
             *(f"drift: {sentence}" for sentence in drift_sentences(lessons.drift)),
         )
     )
 
 
-def _type_lines(
-    lesson: Lesson | InputError, origins: Mapping[Origin, int], path: str
-) -> Iterator[str]:
+def _type_lines(lesson: Lesson | InputError, labels: Labels, path: str) -> Iterator[str]:
     match lesson:
         case InputError():
             yield f"types: nothing learned: {lesson.message}"
@@ -121,7 +121,7 @@ def _type_lines(
             learned_from = lesson.adaptation.learned_from
             head = f"learned from {learned_from} requests, judged on {lesson.judged}"
             yield f"{head}, each by a model that did not see it"
-            yield f"  labels: {_told(origins)}"
+            yield f"  labels: {_told(labels)}"
             yield f"  macro-F1  {before[0]:.3f} → {after[0]:.3f}"
             yield f"  accuracy  {before[1]:.3f} → {after[1]:.3f}"
             yield f"  sure of {lesson.coverage:.1%} of them"
@@ -135,16 +135,14 @@ def _type_lines(
             assert_never(other)
 
 
-def _security_lines(
-    lesson: ScreenLesson | TooFewConcerns, origins: Mapping[Origin, int]
-) -> Iterator[str]:
+def _security_lines(lesson: ScreenLesson | TooFewConcerns, labels: Labels) -> Iterator[str]:
     match lesson:
         case TooFewConcerns():
             yield f"security: nothing learned: {_too_few(lesson)}"
         case ScreenLesson():
             before, after = lesson.before, lesson.after
             yield f"security: learned from {lesson.screen.learned_from} developers' reports"
-            yield f"  labels: {_told(origins)}"
+            yield f"  labels: {_told(labels)}"
             yield f"  concerns found  {before[0]:.1%} → {after[0]:.1%}"
             yield f"  flagged         {before[1]:.1%} → {after[1]:.1%}"
             yield (
@@ -163,6 +161,10 @@ def _too_few(lesson: TooFewConcerns) -> str:
     )
 
 
-def _told(origins: Mapping[Origin, int]) -> str:
-    parts = [f"{count} {_FROM[origin]}" for origin, count in origins.items() if count]
+def _told(labels: Labels) -> str:
+    parts = [f"{count} {_FROM[origin]}" for origin, count in labels.origins.items() if count]
+    if labels.left_out:
+        parts.append(
+            f"{labels.left_out} corrections left out: too few were confirmed beside them"
+        )
     return ", ".join(parts)

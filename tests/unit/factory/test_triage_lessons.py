@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -41,8 +42,24 @@ def tracker(count: int) -> list[tuple[Request, str]]:
     ]
 
 
+def corrected_alone(count: int, settings: Settings) -> None:
+    """Judge requests, and correct every type; nobody confirms any."""
+    rows = [(replace(request, id=f"c-{request.id}"), label) for request, label in tracker(count)]
+    judge([request for request, _ in rows], settings, settings.state_dir.parent, NOW)
+    for request, label in rows:
+        corrected(request.id, [f"type={label}"], settings, settings.state_dir.parent, NOW)
+
+
 def filed(count: int) -> list[tuple[Request, dict[str, str]]]:
     return [(request, {"type": label}) for request, label in tracker(count)]
+
+
+def plain(count: int) -> list[tuple[Request, str]]:
+    """Requests whose type every tracker's words tell."""
+    return [
+        (Request(f"plain-{n}", f"Crash with an error when file {n} is opened", "It fails."), "bug")
+        for n in range(count)
+    ]
 
 
 def settled(rows: Iterable[tuple[Request, str]], settings: Settings) -> int:
@@ -58,18 +75,36 @@ def settled(rows: Iterable[tuple[Request, str]], settings: Settings) -> int:
 
 def test_overrides_and_confirmations_are_learned_from(settings: Settings) -> None:
     """Without a file, what was corrected and what was settled as it was teach together."""
-    wrong = settled(tracker(10), settings)
+    wrong = settled([*tracker(10), *plain(20)], settings)
     lessons = lessons_from(None, settings, NOW)
 
     assert isinstance(lessons.types, Lesson)
     assert lessons.types.promoted
-    assert lessons.origins == {
+    assert lessons.labels.origins == {
         Origin.FILE: 0,
         Origin.CORRECTED: wrong,
-        Origin.CONFIRMED: 30 - wrong,
+        Origin.CONFIRMED: 50 - wrong,
     }
     assert 0 < wrong < 30
     assert learned_here(settings).types == lessons.types.adaptation
+
+
+def test_mistakes_alone_teach_nothing(settings: Settings) -> None:
+    """Corrections that outnumber what was right would teach a model to contradict itself."""
+    corrected_alone(10, settings)
+
+    with pytest.raises(InputError, match="of mistakes alone nothing is learned"):
+        lessons_from(None, settings, NOW)
+    assert not learned_at(settings).exists()
+
+
+def test_beside_too_many_mistakes_the_file_is_learned(settings: Settings) -> None:
+    """How many corrections were left out is told."""
+    corrected_alone(10, settings)
+    lessons = lessons_from([LabelledRequest(*row) for row in filed(7)], settings, NOW)
+
+    assert sum(lessons.labels.origins.values()) == lessons.labels.origins[Origin.FILE] == 21
+    assert lessons.labels.left_out > 21
 
 
 def test_for_one_id_the_file_wins(settings: Settings) -> None:
@@ -79,8 +114,8 @@ def test_for_one_id_the_file_wins(settings: Settings) -> None:
     filed = [LabelledRequest(request, {"type": label}) for request, label in rows[6:]]
     lessons = lessons_from([*filed, LabelledRequest(Request("new", "x amber"), {})], settings, NOW)
 
-    assert lessons.origins[Origin.FILE] == 18
-    assert sum(lessons.origins.values()) == 24
+    assert lessons.labels.origins[Origin.FILE] == 18
+    assert sum(lessons.labels.origins.values()) == 24
 
 
 def test_a_request_without_a_word_teaches_nothing(settings: Settings) -> None:
@@ -90,7 +125,7 @@ def test_a_request_without_a_word_teaches_nothing(settings: Settings) -> None:
     rows = [LabelledRequest(Request("mute"), {"type": "bug"})]
     lessons = lessons_from([LabelledRequest(*row) for row in filed(8)] + rows, settings, NOW)
 
-    assert sum(lessons.origins.values()) == 24
+    assert sum(lessons.labels.origins.values()) == 24
 
 
 def test_nothing_said_teaches_nothing(settings: Settings) -> None:
@@ -103,7 +138,7 @@ def test_nothing_said_teaches_nothing(settings: Settings) -> None:
 
 def test_a_few_corrections_are_too_few(settings: Settings) -> None:
     """They are counted, and nothing is put in force."""
-    settled(tracker(4), settings)
+    settled(plain(12), settings)
 
     with pytest.raises(InputError, match="12 labelled requests are too few"):
         lessons_from(None, settings, NOW)
@@ -148,7 +183,7 @@ def test_what_one_lesson_teaches_the_next_keeps(settings: Settings) -> None:
     """Types are learned after security was, and both are in force."""
     lessons_from(concerns(60), settings, NOW)
     security = learned_here(settings).security
-    settled(tracker(10), settings)
+    settled([*tracker(10), *plain(20)], settings)
     lessons = lessons_from(None, settings, NOW)
 
     assert isinstance(lessons.security, TooFewConcerns)

@@ -11,15 +11,16 @@ from waooaw.triage.drift import Drift, Measure, Shift
 from waooaw.triage.labels import Origin
 from waooaw.triage.screening import Screen, ScreenLesson
 from waooaw_cli.factory.triage_learning import Lessons
+from waooaw_cli.factory.triage_taught import Labels
 from waooaw_cli.render.triage_drift import drift_sentences
 from waooaw_cli.render.triage_lessons import lessons_json, lessons_text
 
 SECURITY = ScreenLesson(Screen(0.05, 0.2, 60, 20), (0.8, 0.3), (0.85, 0.2), promoted=True)
 LESSONS = Lessons(
     InputError("3 labelled requests are too few to learn from"),
-    {Origin.FILE: 3, Origin.CORRECTED: 0, Origin.CONFIRMED: 0},
+    Labels({Origin.FILE: 3, Origin.CORRECTED: 0, Origin.CONFIRMED: 0}, left_out=4),
     SECURITY,
-    {Origin.FILE: 40, Origin.CORRECTED: 12, Origin.CONFIRMED: 8},
+    Labels({Origin.FILE: 40, Origin.CORRECTED: 12, Origin.CONFIRMED: 8}),
     Drift(90, 12, 30, 0, ()),
 )
 
@@ -101,5 +102,5 @@ def test_a_program_reads_the_same() -> None:
         "after": {"recall": 0.85, "flagged": 0.2},
         "threshold_with_alarm_words": 0.05,
         "threshold": 0.2,
-        "labels": {"file": 40, "corrected": 12, "confirmed": 8},
+        "labels": {"file": 40, "corrected": 12, "confirmed": 8, "left_out": 0},
     }
