@@ -139,6 +139,8 @@ def _security_lines(lesson: ScreenLesson | TooFewConcerns, labels: Labels) -> It
     match lesson:
         case TooFewConcerns():
             yield f"security: nothing learned: {_too_few(lesson)}"
+            if labels.left_out:
+                yield f"  labels: {_told(labels)}"
         case ScreenLesson():
             before, after = lesson.before, lesson.after
             yield f"security: learned from {lesson.screen.learned_from} developers' reports"
@@ -164,7 +166,5 @@ def _too_few(lesson: TooFewConcerns) -> str:
 def _told(labels: Labels) -> str:
     parts = [f"{count} {_FROM[origin]}" for origin, count in labels.origins.items() if count]
     if labels.left_out:
-        parts.append(
-            f"{labels.left_out} corrections left out: too few were confirmed beside them"
-        )
+        parts.append(f"{labels.left_out} corrections left out: too few were confirmed beside them")
     return ", ".join(parts)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from waooaw.errors import InputError
 from waooaw.triage.drift import Drift, Measure, Shift
 from waooaw.triage.labels import Origin
-from waooaw.triage.screening import Screen, ScreenLesson
+from waooaw.triage.screening import Screen, ScreenLesson, TooFewConcerns
 from waooaw_cli.factory.triage_learning import Lessons
 from waooaw_cli.factory.triage_taught import Labels
 from waooaw_cli.render.triage_drift import drift_sentences
@@ -85,6 +86,20 @@ def test_security_can_be_learned_where_types_are_not() -> None:
         "  flagged         30.0% → 20.0%",
         "in force from now on",
         "drift: too few requests to say (12 of 50 in the last 90 days, 30 of 50 in the 180 before)",
+    ]
+
+
+def test_what_was_left_out_is_said() -> None:
+    """Also where nothing is left to learn from."""
+    labels = Labels({Origin.FILE: 2, Origin.CORRECTED: 0, Origin.CONFIRMED: 0}, left_out=9)
+    lessons = replace(LESSONS, security=TooFewConcerns(2, 0), security_labels=labels)
+
+    assert lessons_text(lessons, "learned.json").splitlines()[1:3] == [
+        (
+            "security: nothing learned: 2 concerns and 0 harmless ones among the labelled "
+            "developers' reports; it takes 15 of each"
+        ),
+        "  labels: 2 of the file, 9 corrections left out: too few were confirmed beside them",
     ]
 
 
