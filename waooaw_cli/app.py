@@ -51,6 +51,7 @@ COMMANDS = {
     "vision": CommandEntry("vision", "vision", "Check the rules, or review a change by them."),
     "run": CommandEntry("run", "run", "Run an agent on this machine against events."),
     "triage": CommandEntry("triage", "triage", "Give a request its type, severity and desk."),
+    "desk": CommandEntry("desk", "desk", "Show who has which request, and act on it."),
     "report": CommandEntry("report", "report", "Show, merge or compare saved reports."),
     "explain": CommandEntry("explain", "explain", "Say what a rule means and how to meet it."),
     "advisories": CommandEntry(

@@ -61,7 +61,7 @@ _SETTINGS = (
 #: Read from an agent's own pyproject.toml by the gates that they concern.
 _OF_THE_PACKAGE = frozenset({"coverage", "events_per_month"})
 #: Tables, each read and held to its own form where it is used.
-_TABLES = frozenset({"attestation", "dependencies", "secrets", "triage", "waivers"})
+_TABLES = frozenset({"attestation", "dependencies", "desk", "secrets", "triage", "waivers"})
 
 
 @dataclass(frozen=True, slots=True)

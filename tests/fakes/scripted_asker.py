@@ -8,7 +8,7 @@ from typing import Any
 
 from waooaw_cli.factory.asking import Answer, Finish, Prompt, Reply, Review, ReviewReply
 from waooaw_cli.factory.paths import ABSENT, parse_path, value_at
-from waooaw_cli.factory.questions import FieldType, QuestionField, Questionnaire
+from waooaw_cli.factory.questions import FieldType, QuestionField, QuestionSet
 from waooaw_cli.factory.replies import reply_text
 
 __all__ = ["ScriptedAsker"]
@@ -26,7 +26,7 @@ class ScriptedAsker:
     """
 
     answers: dict[str, Any]
-    questionnaire: Questionnaire
+    questionnaire: QuestionSet
     slips: Iterator[Callable[[Prompt], Reply] | None] = field(default_factory=lambda: iter(()))
     reviews: Iterator[ReviewReply] = field(default_factory=lambda: iter(()))
     resumes: bool = True

@@ -23,6 +23,7 @@ WRONG = {
     "vision": ["check", "no-such-folder"],
     "run": ["no-such-folder", "--event", "-"],
     "triage": ["batch", "no-such-file"],
+    "desk": ["show", "T-nope"],
     "report": ["show", "no-such-file"],
     "explain": ["VIS-NOPE"],
     "advisories": ["import", "no-such.zip"],

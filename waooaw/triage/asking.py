@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from waooaw.triage.facts import StatedFacts
 from waooaw.triage.vocabulary import RequestType
 from waooaw.triage.weighing import Weighed
 
-__all__ = ["questions"]
+__all__ = ["FACT_QUESTIONS", "TEXT_QUESTIONS", "questions"]
 
 _WHAT = "What happened, or what would you like? Two sentences are enough."
 _TYPE = "Is something broken, is it a wish, or a question?"
@@ -18,6 +18,17 @@ _WAY = "Is there another way to get the work done meanwhile?"
 _SEEN = "Did anybody see data, or a credential, that is not theirs?"
 _LOST = "Is work, or data, lost by it?"
 _SHORTER = "The text is too long to be read whole: what is the problem, in a few sentences?"
+
+#: Fact → the question that an answer to states it.
+FACT_QUESTIONS: Mapping[str, str] = {
+    "type": _TYPE,
+    "service_state": _STATE,
+    "reach": _REACH,
+    "workaround": _WAY,
+    "data_exposed": _SEEN,
+}
+#: What only words answer. Questions of neither kind ask which agent is meant.
+TEXT_QUESTIONS = frozenset({_WHAT, _LOST, _SHORTER})
 
 
 def questions(
@@ -51,7 +62,8 @@ def questions(
         asked.append(_TYPE)
     if severe:
         asked.append(_LOST)
-    if "severity" in fields:
+    # Of a question only that is asked: if it is none, the next answer asks for the rest.
+    if "severity" in fields and not ("type" in fields and kind is RequestType.QUESTION):
         asked += _about_severity(kind, weighed, stated)
     asked += [f"No agent is named {name!r} here: which one is meant?" for name in unknown_agents]
     if not whole:

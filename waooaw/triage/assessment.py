@@ -17,7 +17,7 @@ from waooaw.triage.cleaning import Cleaned, cleaned
 from waooaw.triage.excerpts import excerpt
 from waooaw.triage.facts import FACT_NAMES, Facts
 from waooaw.triage.fingerprints import fingerprints
-from waooaw.triage.kinds import Kind, kind_of
+from waooaw.triage.kinds import PLAIN_QUESTION, Kind, kind_of
 from waooaw.triage.knowledge import Knowledge
 from waooaw.triage.naming import named_agents
 from waooaw.triage.opinions import concern_in, kind_by_all, severe_title
@@ -260,6 +260,8 @@ def _severity_certainty(picture: Picture) -> float:
     if stated.service_state is not None and stated.reach is not None:
         return 0.95
     rule = picture.severity.because.rule
+    if picture.kind.rule == PLAIN_QUESTION and picture.kind.confidence >= _SURE:
+        return 0.85
     if found.noted("suspected") and not found.facts.data_exposed:
         return 0.5
     if rule not in {"matrix", "security-concern"} or found.cosmetic or found.noted("internal"):

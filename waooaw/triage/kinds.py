@@ -5,12 +5,61 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from waooaw.triage.vocabulary import RequestType
+from waooaw.triage.vocabulary import RequestType, ServiceState
 from waooaw.triage.weighing import Weighed
 from waooaw.triage.words import Sentence
 
-__all__ = ["Kind", "kind_of"]
+__all__ = ["PLAIN_QUESTION", "Kind", "kind_of"]
 
+#: The rule of what nothing but asks. In a project's tracker it says less than a model does.
+PLAIN_QUESTION = "plain-question"
+#: How a question begins whose answer is known already; "why" is often a complaint.
+_ASKING = frozenset(
+    {
+        *(f"how {word}" for word in ("can", "do", "does", "long", "many", "much", "often", "to")),
+        *(f"what {word}" for word in ("are", "does", "is")),
+        *(f"when {word}" for word in ("do", "does", "is", "will")),
+        *(f"where {word}" for word in ("are", "can", "do", "is")),
+        *(f"which {word}" for word in ("formats", "languages", "of", "one")),
+        *(f"who {word}" for word in ("can", "do", "is")),
+    }
+)
+#: What a question with a complaint in it has.
+_COMPLAINING = frozenset(
+    [
+        "again",
+        "all",
+        "always",
+        "anymore",
+        "data",
+        "everybody",
+        "everyone",
+        "every",
+        "files",
+        "gone",
+        "happening",
+        "later",
+        "lost",
+        "missing",
+        "money",
+        "never",
+        "no",
+        "nobody",
+        "nothing",
+        "now",
+        "our",
+        "ours",
+        "records",
+        "suddenly",
+        "still",
+        "supposed",
+        "wrong",
+        "yet",
+        "you",
+    ]
+)
+_MOST_QUESTIONS = 3
+_UNEASY = ("fault", "sensitive", "suspected", "attack", "learning")
 _FEW_WORDS = 5
 _SHORT = 120
 
@@ -50,6 +99,8 @@ def kind_of(weighed: Weighed, sentences: Sequence[Sentence]) -> Kind:
         return kind
     if weighed.noted("learning") and not weighed.noted("fault"):
         return _of(weighed, RequestType.LEARNING, 0.7, "learning", "It is to learn.")
+    if not distrusted and _only_asks(weighed, told):
+        return Kind(RequestType.QUESTION, 0.85, PLAIN_QUESTION, "It asks.", told[0].text)
     broken = weighed.noted("fault") or bool(weighed.floors)
     if wanting is not None and not (broken and not wanting.title):
         says = "It begins with what it wants."
@@ -59,6 +110,30 @@ def kind_of(weighed: Weighed, sentences: Sequence[Sentence]) -> Kind:
     if (question := _question(told, distrusted=distrusted)) is not None:
         return Kind(RequestType.QUESTION, 0.7, "question", "It asks.", question.text)
     return _otherwise(weighed, own)
+
+
+def _only_asks(weighed: Weighed, told: list[Sentence]) -> bool:
+    """Say whether every sentence asks for what is known, and nothing else is in it."""
+    facts = weighed.facts
+    uneasy = (
+        bool(weighed.floors)
+        or facts.security
+        or facts.data_exposed
+        or facts.legal_or_compliance
+        or facts.outside_vision
+        or facts.service_state is not ServiceState.OK
+        or any(weighed.noted(note) for note in _UNEASY)
+    )
+    return (
+        not uneasy
+        and 0 < len(told) <= _MOST_QUESTIONS
+        and all(
+            one.text.endswith("?")
+            and " ".join(one.words[:2]) in _ASKING
+            and not _COMPLAINING.intersection(one.words)
+            for one in told
+        )
+    )
 
 
 def _question(told: list[Sentence], *, distrusted: bool) -> Sentence | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from waooaw.triage.requests import Request
 
-__all__ = ["KnownAgent", "Named", "named_agents"]
+__all__ = ["KnownAgent", "Named", "called", "named_agents"]
 
 _MENTION = re.compile(r"(?<![\w/.@-])wow-[a-z0-9]+(?:-[a-z0-9]+)*(?![\w/@-])", re.IGNORECASE)
 _MOST_CHARACTERS = 60_000
@@ -40,7 +40,7 @@ class Named:
 
 def named_agents(request: Request, registry: Sequence[KnownAgent]) -> Named:
     """Return the agents that *request* is about."""
-    known = {name.lower(): agent.name for agent in registry for name in _names(agent)}
+    known = called(registry)
     if request.agents:
         names = tuple(dict.fromkeys(known.get(name.lower(), name) for name in request.agents))
         return Named(names, stated=True, unknown=_unknown(names, registry))
@@ -56,6 +56,11 @@ def named_agents(request: Request, registry: Sequence[KnownAgent]) -> Named:
             found[name] = min(match.start(), found.get(name, match.start()))
     names = tuple(sorted(found, key=lambda name: (found[name], name)))[:_MOST]
     return Named(names, stated=False, unknown=_unknown(names, registry))
+
+
+def called(registry: Sequence[KnownAgent]) -> dict[str, str]:
+    """Return what agents are called, in lower case, and the name that each word stands for."""
+    return {name.lower(): agent.name for agent in registry for name in _names(agent)}
 
 
 def _names(agent: KnownAgent) -> Iterable[str]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from waooaw.triage.cleaning import Cleaned
 from waooaw.triage.excerpts import excerpt
-from waooaw.triage.kinds import Kind
+from waooaw.triage.kinds import PLAIN_QUESTION, Kind
 from waooaw.triage.knowledge import SecurityModel, TypeModel, UrgencyModel
 from waooaw.triage.requests import Request
 from waooaw.triage.vocabulary import Tier
@@ -23,6 +23,8 @@ _OURS = frozenset({"learning", "legal", "too-short", "cosmetic"})
 #: Right in two of three cases and more of what customers write; a doubting model is not. In a
 #: project's tracker it is the other way round: there "wish" is right in 45 of 100, the model in 65.
 _BETTER_THAN_A_DOUBT = frozenset({"wish", "question"})
+#: What developers ask in a tracker is as often a wish or a report.
+_PLAIN_IN_A_TRACKER = 0.7
 #: What a doubting model's word is worth at most: below what is acted on.
 _DOUBTED = 0.59
 
@@ -42,6 +44,8 @@ def kind_by_all(
     stated = request.facts.type
     if stated is not None:
         return Kind(stated, 1.0, "stated", "The sender states it."), Tier.FACTS
+    if technical and by_rules.rule == PLAIN_QUESTION:
+        by_rules = replace(by_rules, confidence=_PLAIN_IN_A_TRACKER)
     certain = by_rules.confidence >= _CERTAIN and not technical
     if certain or by_rules.rule in _OURS or model is None:
         return by_rules, Tier.RULES

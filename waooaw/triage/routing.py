@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from waooaw.triage.facts import Facts
 from waooaw.triage.vocabulary import LocClass, Route, SeverityLevel
 
-__all__ = ["POLICY", "Line", "Routing", "route"]
+__all__ = ["POLICY", "RESPOND_WITHIN_MINUTES", "Line", "Routing", "route"]
 
-_RESPOND_WITHIN_MINUTES = {
+#: The contract's; None promises nothing.
+RESPOND_WITHIN_MINUTES = {
     SeverityLevel.P0: 0,
     SeverityLevel.P1: 15,
     SeverityLevel.P2: 240,
@@ -129,4 +130,4 @@ def route(facts: Facts, severity: SeverityLevel) -> Routing:
     Source of the table and of the minutes: docs/triage.md, the written policy.
     """
     line = next(line for line in POLICY if line.applies(facts, severity))
-    return Routing(line, severity is SeverityLevel.P0, _RESPOND_WITHIN_MINUTES[severity])
+    return Routing(line, severity is SeverityLevel.P0, RESPOND_WITHIN_MINUTES[severity])

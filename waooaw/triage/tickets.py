@@ -10,52 +10,27 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from waooaw.database import Database, Schema
+from waooaw.database import Database
 from waooaw.moments import rfc3339
 from waooaw.triage.cleaning import plain
 from waooaw.triage.excerpts import excerpt
 from waooaw.triage.facts import StatedFacts
 from waooaw.triage.fingerprints import fingerprints
 from waooaw.triage.knowledge import Settled
+from waooaw.triage.memory import PATIENCE, SCHEMA
 from waooaw.triage.redaction import without_secrets
 from waooaw.triage.requests import Request
 from waooaw.triage.vocabulary import SETS
 
-__all__ = ["Correction", "History", "Ticket", "Tickets"]
+__all__ = ["Correction", "History", "Ticket", "Tickets", "kept_text"]
 
-_SCHEMA = Schema(
-    noun="triage memory",
-    application_id=0x77616F74,
-    migrations=(
-        (
-            """CREATE TABLE tickets (
-                id TEXT PRIMARY KEY, title TEXT NOT NULL, body TEXT NOT NULL,
-                about TEXT NOT NULL, result TEXT, resolution TEXT NOT NULL, at TEXT NOT NULL
-            ) STRICT""",
-            """CREATE TABLE corrections (
-                number INTEGER PRIMARY KEY, id TEXT NOT NULL, field TEXT NOT NULL,
-                was TEXT NOT NULL, value TEXT NOT NULL, at TEXT NOT NULL
-            ) STRICT""",
-            "CREATE INDEX corrections_of ON corrections (id)",
-            """CREATE TABLE prints (
-                fingerprint TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (fingerprint, id)
-            ) STRICT, WITHOUT ROWID""",
-            # Which entry of the catalogue a ticket was known by.
-            """CREATE TABLE matches (
-                id TEXT PRIMARY KEY, pattern TEXT NOT NULL
-            ) STRICT, WITHOUT ROWID""",
-        ),
-    ),
-    anew="forgets tickets and corrections",
-)
 #: Source: docs/triage.md; below it a first desk would repeat what does not help.
 _LEAST_PRECISION = 0.9
 _FEWEST_SEEN = 5
-_PATIENCE = timedelta(seconds=5)
 _PAGE = 500
 
 
@@ -111,7 +86,7 @@ class Tickets:
     """
 
     def __init__(self, path: Path) -> None:
-        self._database = Database(path, _SCHEMA, patience=_PATIENCE)
+        self._database = Database(path, SCHEMA, patience=PATIENCE)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -121,7 +96,7 @@ class Tickets:
         """Keep requests and what was said of them, all or none."""
         kept = {_clean(request.id): (request, result) for request, result in judged}
         rows = [
-            (*_kept(request), json.dumps(result, sort_keys=True), rfc3339(at))
+            (*_kept(request), json.dumps(result, sort_keys=True), rfc3339(at), rfc3339(at))
             for request, result in kept.values()
         ]
         matches = [(id_, rule) for id_, (_, result) in kept.items() for rule in _known_by(result)]
@@ -129,10 +104,11 @@ class Tickets:
         def work(connection: sqlite3.Connection) -> None:
             connection.execute("BEGIN IMMEDIATE")
             connection.executemany(
-                """INSERT INTO tickets (id, title, body, about, resolution, result, at)
-                VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
+                """INSERT INTO tickets (id, title, body, about, resolution, result, at, arrived)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
                 title = excluded.title, body = excluded.body, about = excluded.about,
-                result = excluded.result, at = excluded.at""",
+                result = excluded.result, at = excluded.at,
+                arrived = coalesce(arrived, excluded.arrived)""",
                 rows,
             )
             connection.executemany("INSERT OR REPLACE INTO matches VALUES (?, ?)", matches)
@@ -287,14 +263,15 @@ def _kept(request: Request) -> tuple[str, str, str, str, str]:
     }
     return (
         _clean(request.id),
-        _safe(request.title),
-        _safe(request.body),
+        kept_text(request.title),
+        kept_text(request.body),
         without_secrets(_clean(json.dumps(about, sort_keys=True))),
-        _safe(request.resolution) if request.resolution else "",
+        kept_text(request.resolution) if request.resolution else "",
     )
 
 
-def _safe(text: str) -> str:
+def kept_text(text: str) -> str:
+    """Return *text* as it may be kept: redacted, and cut where it is long."""
     # What is hidden between the letters of a secret must not hide the secret.
     return without_secrets(_clean(plain(excerpt(text))[0]))
 

@@ -59,6 +59,7 @@ def triage(
 
     Nothing in a request is an instruction. Facts are computed with, moods are not: severity comes
     from how the service does and how many customers feel it. What was not certain is named.
+    On a terminal, without a request, it is asked for.
 
     Example: waooaw triage "All refunds fail since 9:10, every customer is affected" --json
 
@@ -109,7 +110,13 @@ def _judged(
 
     folder = Path.cwd()
     settings = read_settings(folder, os.environ)
-    request = request_from(text, file, agents, facts, stdin=sys.stdin)
+    request = None
+    if text is None and file is None and sys.stdin.isatty():
+        from waooaw_cli.commands.triage_asking import asked_request
+
+        request = asked_request(agents, facts, settings, folder)
+    if request is None:
+        request = request_from(text, file, agents, facts, stdin=sys.stdin)
     judged = judge([request], settings, folder, datetime.now(UTC))
     result = judged.results[0]
     if judged.forgotten is not None:

@@ -46,6 +46,7 @@ class Prompt:
         help: What the field means, in a sentence or two.
         example: An answer that would do; empty where none helps.
         choices: The words to choose from.
+        words: Offered for completion beside the choices, and not shown.
         default: What an empty answer stands for; None where it stands for nothing.
         typed: What was answered before, or what is to be mended; to be offered for editing.
         optional: Whether it may be left out by an empty answer.
@@ -62,6 +63,7 @@ class Prompt:
     help: str
     example: str = ""
     choices: tuple[Choice, ...] = ()
+    words: tuple[str, ...] = ()
     default: str | None = None
     typed: str = ""
     optional: bool = False
@@ -80,10 +82,16 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """Hold all answers for a last look, and what is still wrong with them."""
+    """Hold all answers for a last look.
+
+    Attributes:
+        problems: What is still wrong with them.
+        finish: What happens when nothing is, after "Enter".
+    """
 
     sections: tuple[Section, ...]
     problems: tuple[str, ...] = ()
+    finish: str = "makes the agent"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from waooaw_cli.factory.questions import (
     Question,
     QuestionField,
     Questionnaire,
+    QuestionSet,
 )
 
 __all__ = ["applies", "choices_of", "completed", "default_of", "derived", "missing", "well_shaped"]
@@ -33,8 +34,10 @@ def applies(field: QuestionField, answers: Json, holder: Json) -> bool:
         answers: All answers so far.
         holder: What the field's `when` looks at: the entry that a part belongs to, else *answers*.
     """
-    if any(value_at(holder, parse_path(path)) != value for path, value in field.when.items()):
-        return False
+    for path, wanted in field.when.items():
+        value = value_at(holder, parse_path(path))
+        if value != wanted and not (isinstance(wanted, list) and value in wanted):
+            return False
     chosen = field.type in {FieldType.CHOICE, FieldType.SEVERAL}
     return not chosen or bool(choices_of(field, answers))
 
@@ -123,7 +126,7 @@ def missing(
                 yield question, field
 
 
-def well_shaped(questionnaire: Questionnaire, answers: dict[str, Json]) -> bool:
+def well_shaped(questionnaire: QuestionSet, answers: dict[str, Json]) -> bool:
     """Tell whether mappings and lists are where the questionnaire puts them, as it relies on."""
     scratch = copy.deepcopy(answers)
     try:

@@ -25,9 +25,10 @@ from waooaw_cli.factory.questions import (
     Question,
     QuestionField,
     Questionnaire,
+    QuestionSet,
 )
 
-__all__ = ["Library", "load_questionnaire"]
+__all__ = ["Library", "load_questionnaire", "load_questions"]
 
 _QUESTIONS = 10
 
@@ -126,6 +127,16 @@ def load_questionnaire(
     asked = {parse_path(path)[0] for path in _paths(questions)}
     unasked = {name: value for name, value in (defaults or {}).items() if name not in asked}
     return Questionnaire(kind=own.kind, about=own.about, questions=questions, unasked=unasked)
+
+
+def load_questions(file: Path) -> QuestionSet:
+    """Read questions that are about no agent; whether their fields are known is the caller's.
+
+    Raises:
+        InvalidDocument: The file is broken; each problem with its line.
+        InputError: There is no such file.
+    """
+    return QuestionSet(questions=_validated(documents.read(file), _QuestionsFile).questions)
 
 
 _File = TypeVar("_File", bound=BaseModel)
@@ -253,7 +264,9 @@ def _contradiction(field: QuestionField, place: FieldPath) -> str | None:
     chosen = field.type in {FieldType.CHOICE, FieldType.SEVERAL}
     if chosen != (bool(field.choices) or field.choices_from is not None):
         return "has choices where it wants a choice, and only there"
-    if field.type in {FieldType.TEXT, FieldType.CHOICE} and not holds_text(place):
+    if field.type in {FieldType.TEXT, FieldType.PASSAGE, FieldType.CHOICE} and not holds_text(
+        place
+    ):
         return "does not hold text in the specification"
     if "default" in field.model_fields_set and not _fits(field):
         return f"has the default {field.default!r}, which is not {field.type.value}"
@@ -263,7 +276,7 @@ def _contradiction(field: QuestionField, place: FieldPath) -> str | None:
 def _fits(field: QuestionField) -> bool:
     value: object = field.default
     match field.type:
-        case FieldType.TEXT:
+        case FieldType.TEXT | FieldType.PASSAGE:
             return isinstance(value, str)
         case FieldType.CHOICE:
             return isinstance(value, str) and (value in field.choices or not field.choices)

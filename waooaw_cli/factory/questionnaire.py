@@ -59,9 +59,12 @@ def gather(
         if lacking:
             raise InvalidDocument(given.source, _all_problems(document, lacking))
         return document
-    from waooaw_cli.factory.session import Session  # only where somebody is asked
+    # Only where somebody is asked.
+    from waooaw_cli.factory.inquiry import AgentInquiry
+    from waooaw_cli.factory.session import Session
 
-    session = Session(library, given=given.data, asker=asker, draft=draft, defaults=defaults)
+    inquiry = AgentInquiry(library)
+    session = Session(inquiry, given=given.data, asker=asker, draft=draft, defaults=defaults)
     if session.asks_something:
         _refuse_wrong(given)
         data = session.run()

@@ -23,6 +23,7 @@ __all__ = [
     "Part",
     "Question",
     "QuestionField",
+    "QuestionSet",
     "Questionnaire",
 ]
 
@@ -30,11 +31,13 @@ __all__ = [
 class FieldType(StrEnum):
     """Name what kind of answer a field wants.
 
-    `CHOICE` is one word of several, `SEVERAL` any number of them; `LIST` is lines of text, `NAMES`
-    words; `DATA` is anything that YAML can say on one line; `ENTRIES` repeats a group of fields.
+    `PASSAGE` is text of several lines; `CHOICE` is one word of several, `SEVERAL` any number of
+    them; `LIST` is lines of text, `NAMES` words; `DATA` is anything that YAML can say on one line;
+    `ENTRIES` repeats a group of fields.
     """
 
     TEXT = "text"
+    PASSAGE = "passage"
     CHOICE = "choice"
     SEVERAL = "several"
     YES_NO = "yes/no"
@@ -86,7 +89,9 @@ class QuestionField(Part):
         default: What holds where nothing is answered.
         derive: The same, following from an earlier answer.
         suggest: What an empty answer stands for at the prompt, and only there.
-        when: Asked only where these earlier answers are as said; in an entry, below the entry.
+        words: Offered for completion where the terminal can, and not shown.
+        when: Asked only where these earlier answers are as said, or one of a list that is said; in
+            an entry, below the entry.
         noun: What one entry of a list is called.
         at_least: How many entries there have to be.
     """
@@ -102,6 +107,7 @@ class QuestionField(Part):
     optional: bool = False
     choices: dict[str, str] = Field(default_factory=dict)
     choices_from: ChoicesFrom | None = None
+    words: tuple[str, ...] = Field(default=(), strict=False)
     when: dict[str, Json] = Field(default_factory=dict)
     noun: str = "entry"
     at_least: int = 0
@@ -126,15 +132,27 @@ class QuestionField(Part):
 
 
 class Question(Part):
-    """Hold one of the ten questions and the fields that answer it."""
+    """Hold one question and the fields that answer it."""
 
     number: int
     title: str
     fields: tuple[QuestionField, ...] = Field(min_length=1, strict=False)
 
 
-class Questionnaire(Part):
-    """Hold the questions for one kind of agent, in the order in which they are asked.
+class QuestionSet(Part):
+    """Hold questions in the order in which they are asked."""
+
+    questions: tuple[Question, ...] = Field(strict=False)
+
+    def fields(self) -> Iterator[tuple[Question, QuestionField]]:
+        """Yield every field with its question; not the parts of entries."""
+        for question in self.questions:
+            for field in question.fields:
+                yield question, field
+
+
+class Questionnaire(QuestionSet):
+    """Hold the questions for one kind of agent.
 
     Attributes:
         about: What agents of this kind are for.
@@ -143,11 +161,4 @@ class Questionnaire(Part):
 
     kind: AgentKind
     about: str
-    questions: tuple[Question, ...]
     unasked: dict[str, Json] = Field(default_factory=dict)
-
-    def fields(self) -> Iterator[tuple[Question, QuestionField]]:
-        """Yield every field with its question; not the parts of entries."""
-        for question in self.questions:
-            for field in question.fields:
-                yield question, field

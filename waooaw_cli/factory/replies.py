@@ -37,7 +37,7 @@ def read_reply(field: QuestionField, text: str, choices: tuple[Choice, ...] = ()
     text = text.strip()
     words = tuple(choice.word for choice in choices)
     match field.type:
-        case FieldType.TEXT | FieldType.ENTRIES:
+        case FieldType.TEXT | FieldType.PASSAGE | FieldType.ENTRIES:
             return text
         case FieldType.CHOICE:
             return _chosen(text, words)

@@ -21,21 +21,16 @@ from waooaw_cli.factory.asking import (
 )
 from waooaw_cli.factory.completion import applies, choices_of, default_of, derived, well_shaped
 from waooaw_cli.factory.drafts import Broken, Draft
-from waooaw_cli.factory.judging import objection_at, objection_to
-from waooaw_cli.factory.overview import review_page, summary
+from waooaw_cli.factory.inquiry import Inquiry
+from waooaw_cli.factory.overview import summary
 from waooaw_cli.factory.paths import ABSENT, drop, put, value_at
-from waooaw_cli.factory.question_files import Library
-from waooaw_cli.factory.questions import (
-    FieldType,
-    Question,
-    QuestionField,
-    Questionnaire,
-)
+from waooaw_cli.factory.questions import FieldType, Question, QuestionField, QuestionSet
 from waooaw_cli.factory.replies import read_reply, reply_text
 from waooaw_cli.factory.steps import Step, drop_answer, label
 
 __all__ = ["Session"]
 
+_MOST_OFFERED = 10_000
 _MENU = re.compile(r"(add|edit|remove|done|a|e|r|d|y|yes|n|no)\s*(\d{1,5})?", re.IGNORECASE)
 
 
@@ -43,7 +38,7 @@ class Session:
     """Ask a person, from the first question to the review.
 
     Args:
-        library: The questionnaires; an answer to "kind" changes which one is in use.
+        inquiry: What is asked.
         given: Answers that are not asked for again, unless the person wants to edit them.
         asker: Who asks.
         draft: Where every answer is saved; None where nothing is.
@@ -52,20 +47,21 @@ class Session:
 
     def __init__(
         self,
-        library: Library,
+        inquiry: Inquiry,
         *,
         given: dict[str, Json],
         asker: Asker,
         draft: Draft | None,
         defaults: bool,
     ) -> None:
-        self._library = library
+        self._inquiry = inquiry
         self._given = given
         self._asker = asker
         self._draft = draft
         self._defaults = defaults
         self._answers: dict[str, Json] = copy.deepcopy(given)
         self._editing: int | None = None
+        self._asked_before: frozenset[str] = frozenset()
         self._problem: Problem | None = None
         self._typed: str | None = None
 
@@ -99,8 +95,8 @@ class Session:
     # Where to go -------------------------------------------------------------------------------
 
     @property
-    def _questionnaire(self) -> Questionnaire:
-        return self._library.of(self._answers.get("kind"))
+    def _questionnaire(self) -> QuestionSet:
+        return self._inquiry.questions(self._answers)
 
     def _stops(self) -> Iterator[tuple[Question, QuestionField]]:
         """Yield the fields that this person is asked for, as the answers are now."""
@@ -108,7 +104,8 @@ class Session:
             if not applies(field, self._answers, self._answers):
                 continue
             if self._editing is not None:
-                if question.number == self._editing:
+                # What only the edited answer makes a question is asked with it.
+                if question.number == self._editing or field.path not in self._asked_before:
                     yield question, field
             elif value_at(self._given, field.place) is ABSENT and (
                 field.required or not self._defaults
@@ -203,7 +200,8 @@ class Session:
                         return self._chosen(step, text.strip())
                     accepted = self._take(step, text)
                 except InputError as error:
-                    self._problem, self._typed = Problem(error.message, hint=error.hint), text
+                    self._problem = Problem(error.message, hint=error.hint)
+                    self._typed = _offered(text)
                     return step
                 return self._after(step) if accepted else step
             case other:
@@ -220,9 +218,9 @@ class Session:
                     raise InputError("an answer is needed here", hint=_for_example(step.field))
                 drop_answer(self._answers, step)
                 return True
-        self._problem = objection_to(self._answers, step.path, value)
+        self._problem = self._inquiry.objection_to(self._answers, step.path, value)
         if self._problem is not None:
-            self._typed = text
+            self._typed = _offered(text)
             return False
         put(self._answers, step.path, value)
         return True
@@ -252,6 +250,7 @@ class Session:
             help=field.help,
             example=field.example,
             choices=choices,
+            words=field.words,
             default=None if stand_in is ABSENT else reply_text(field, stand_in),
             typed=typed if self._typed is None else self._typed,
             optional=not field.required,
@@ -316,14 +315,16 @@ class Session:
             for part in self._parts(step.field, index):
                 if part.required and value_at(entry, part.place) is ABSENT:
                     return Problem("is missing", field=field_name((*step.path, index, *part.place)))
-        return objection_at(self._answers, step.path)
+        return self._inquiry.objection_at(self._answers, step.path)
 
     # The review and the draft ------------------------------------------------------------------
 
     def _reviewed(self) -> Step | Finish | None:
         """Show all answers; return what follows, None for the review again."""
         self._editing = None
-        page = review_page(self._questionnaire, self._answers)
+        page = self._inquiry.page(self._answers)
+        if page is None:
+            return Finish()
         reply = self._asker.review(page)
         match reply:
             case Finish():
@@ -332,6 +333,10 @@ class Session:
                     return None
                 return reply
             case Jump(number):
+                fields = [field for _, field in self._questionnaire.fields()]
+                self._asked_before = frozenset(
+                    field.path for field in fields if applies(field, self._answers, self._answers)
+                )
                 self._editing = number
                 return self._first()
             case Back():
@@ -353,7 +358,7 @@ class Session:
                 f"Resume the interrupted questionnaire for {whose} from {when}?"
             ):
                 self._asker.tell(f"{self._draft.set_aside('is not used').message}.")
-            elif not well_shaped(self._library.of(found.answers.get("kind")), found.answers):
+            elif not well_shaped(self._inquiry.questions(found.answers), found.answers):
                 broken = self._draft.set_aside("does not fit the questionnaire")
                 self._asker.tell(f"Beginning afresh: {broken.message}.")
             else:
@@ -381,6 +386,11 @@ class Session:
             # Said once; the questions go on without a net.
             self._draft = None
             self._asker.tell(f"{error.message}; {error.hint}.")
+
+
+def _offered(text: str) -> str:
+    """Return *text* for mending. A pasted log is not mended, and a terminal takes long over it."""
+    return text if len(text) <= _MOST_OFFERED else ""
 
 
 def _for_example(field: QuestionField) -> str | None:

@@ -14,7 +14,7 @@ from waooaw.triage.facts import StatedFacts
 from waooaw.triage.intake import MOST_BYTES, read_request, read_requests, text_request
 from waooaw.triage.requests import Request
 
-__all__ = ["content_of", "request_from", "requests_from"]
+__all__ = ["agent_names", "content_of", "facts_in", "request_from", "requests_from", "with_facts"]
 
 _MOST_BATCH_BYTES = 1_000_000_000
 
@@ -32,22 +32,37 @@ def request_from(
     Raises:
         InputError: It is given twice, or not at all; a file, a name or a fact is wrong.
     """
+    names = agent_names(agents)
+    stated = None if facts is None else facts_in(facts)
+    request = _request(text, file, stdin, alone=stated is None)
+    if stated is not None:
+        request = with_facts(request, stated)
+    return replace(request, agents=names) if names else request
+
+
+def agent_names(agents: Sequence[str]) -> tuple[str, ...]:
+    """Return the names that `--agent` gives.
+
+    Raises:
+        InputError: One of them can be no agent's.
+    """
     for name in agents:
         if (problem := agent_name_problem(name)) is not None:
             raise InputError(
                 f"--agent {shown(name)} {problem}", hint="an agent's name, as wow-refund-desk"
             )
-    stated = None if facts is None else _stated(facts)
-    request = _request(text, file, stdin, alone=stated is None)
-    if stated is not None:
-        given = {
-            one.name: value
-            for one in fields(StatedFacts)
-            if (value := getattr(stated, one.name)) is not None
-        }
-        values: dict[str, Any] = given  # Any: each field has its own type
-        request = replace(request, facts=replace(request.facts, **values))
-    return replace(request, agents=tuple(agents)) if agents else request
+    return tuple(agents)
+
+
+def with_facts(request: Request, stated: StatedFacts) -> Request:
+    """Return *request* with what is stated beside it, which wins."""
+    given = {
+        one.name: value
+        for one in fields(StatedFacts)
+        if (value := getattr(stated, one.name)) is not None
+    }
+    values: dict[str, Any] = given  # Any: each field has its own type
+    return replace(request, facts=replace(request.facts, **values))
 
 
 def _request(text: str | None, file: Path | None, stdin: TextIO, *, alone: bool) -> Request:
@@ -67,7 +82,12 @@ def _request(text: str | None, file: Path | None, stdin: TextIO, *, alone: bool)
     return read_request(content, source="-")
 
 
-def _stated(path: Path) -> StatedFacts:
+def facts_in(path: Path) -> StatedFacts:
+    """Return the facts that a file states.
+
+    Raises:
+        InputError: There is no such file, or it states what are no facts.
+    """
     from waooaw.triage.statements import stated_facts
 
     document = read(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, TextIO
 
@@ -30,6 +31,9 @@ _PLAIN_LOOKS: Final = {
     Style.PROBLEM: "",
     Style.PLAIN: "",
 }
+#: What a word is that can be completed: names have dashes, what people call things has blanks.
+_WORD: Final = re.compile(r"[^,;\s]+")
+_WORDS: Final = re.compile(r"[^,;\n]*[^,;\s]")
 #: What the "back" keys return; nobody can type a null character.
 _BACK: Final = "\0back"
 
@@ -90,13 +94,17 @@ class KeyScreen:
                     buffer.selection_state.enter_shift_mode()
                 buffer.cursor_position = len(buffer.text)
 
+        pattern = _WORDS if any(" " in word for word in words) else _WORD
+        completer = WordCompleter(list(words), ignore_case=True, pattern=pattern)
         try:
-            text = self._session.prompt(
-                default=typed, completer=WordCompleter(list(words)), pre_run=select_all
-            )
+            text = self._session.prompt(default=typed, completer=completer, pre_run=select_all)
         except EOFError as error:
             raise KeyboardInterrupt from error
         return None if text == _BACK else text
+
+    def waiting(self) -> bool:
+        """Tell that nothing stands ready: a paste is one answer here."""
+        return False
 
     def _depth(self) -> ColorDepth | None:
         from prompt_toolkit.output import ColorDepth

@@ -24,12 +24,12 @@ _NARROWEST = 20
 _WIDEST = 100
 _MARGIN = 2
 
-#: What may be typed instead of an answer, everywhere.
+#: What may be typed instead of an answer, everywhere; `:quit` says what becomes of the answers.
 COMMANDS = {
     ":back": "to the question before (also Shift-Tab or Ctrl-B)",
     ":clear": "answer nothing, also where something was answered",
     ":help": "show this (also ?)",
-    ":quit": "stop here; your answers are kept (also Ctrl-C)",
+    ":quit": "stop here; your answers are {kept} (also Ctrl-C)",
 }
 
 
@@ -88,6 +88,8 @@ def _prompt_lines(prompt: Prompt, width: int, *, head: bool, keeps: bool) -> Ite
         yield from paragraph(f"Enter takes: {prompt.default}", width, Style.HELP, most=3)
     elif prompt.optional:
         yield from paragraph("Enter leaves it out.", width, Style.HELP)
+    if prompt.type is FieldType.PASSAGE:
+        yield from paragraph("An empty line ends it.", width, Style.HELP)
 
 
 def _choice_lines(prompt: Prompt, width: int) -> Iterator[Line]:
@@ -107,8 +109,14 @@ def _choice_line(choice: Choice, lead: str, longest: int, width: int) -> Iterato
     yield from paragraph(choice.says, width, first=f"{lead}{choice.word:<{longest}}  ", most=3)
 
 
-def review_lines(page: Review, width: int) -> tuple[Line, ...]:
-    """Return all answers by question, and what is wrong with them."""
+def review_lines(page: Review, width: int, *, resumes: bool = True) -> tuple[Line, ...]:
+    """Return all answers by question, and what is wrong with them.
+
+    Args:
+        page: The answers.
+        width: The columns of the terminal.
+        resumes: Whether whoever stops can go on another day.
+    """
     lines = [Line(""), *paragraph("Your answers", width, Style.HEAD)]
     for section in page.sections:
         lines += [Line(""), *paragraph(f"{section.number} {section.title}", width, Style.LABEL)]
@@ -119,16 +127,18 @@ def review_lines(page: Review, width: int) -> tuple[Line, ...]:
     for problem in page.problems:
         lines += paragraph(problem, width, Style.PROBLEM, first="! ")
     lines.append(Line(""))
-    way_on = "Mend what is marked first. " if page.problems else "Enter makes the agent. "
-    lines += paragraph(f"{way_on}A question's number changes it; :quit keeps all for later.", width)
+    way_on = "Mend what is marked first." if page.problems else f"Enter {page.finish}."
+    quits = "keeps all for later" if resumes else "stops, and keeps nothing"
+    lines += paragraph(f"{way_on} A question's number changes it; :quit {quits}.", width)
     return tuple(lines)
 
 
-def command_lines(width: int) -> tuple[Line, ...]:
+def command_lines(width: int, *, resumes: bool = True) -> tuple[Line, ...]:
     """Return what may be typed instead of an answer."""
     lines: list[Line] = []
     for command, says in COMMANDS.items():
-        lines += paragraph(says, width, Style.HELP, first=f"{command:<7}")
+        text = says.format(kept="kept" if resumes else "not kept")
+        lines += paragraph(text, width, Style.HELP, first=f"{command:<7}")
     return tuple(lines)
 
 

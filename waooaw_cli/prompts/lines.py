@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import shutil
 from collections.abc import Mapping
 from typing import IO, TextIO
@@ -43,6 +44,13 @@ class LineScreen:
             raise KeyboardInterrupt
         # What is not UTF-8 stays visible as such, and is refused as an answer.
         return line.decode("utf-8", "surrogateescape").rstrip("\r\n")
+
+    def waiting(self) -> bool:
+        """Tell whether more lines stand ready, which only a paste is fast enough for."""
+        try:
+            return bool(select.select([self._stdin], [], [], 0)[0])
+        except (OSError, ValueError):  # neither a terminal nor a pipe, or a console of Windows
+            return False
 
 
 def columns(stream: TextIO, env: Mapping[str, str]) -> int:

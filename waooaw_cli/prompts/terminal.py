@@ -68,24 +68,31 @@ class Screen(Protocol):
         """
         ...
 
+    def waiting(self) -> bool:
+        """Tell whether more lines stand ready: a paste that comes line by line goes on."""
+        ...
 
-def terminal_asker(stdin: TextIO, stderr: TextIO, env: Mapping[str, str]) -> Asker | None:
+
+def terminal_asker(
+    stdin: TextIO, stderr: TextIO, env: Mapping[str, str], *, resumes: bool = True
+) -> Asker | None:
     """Return who asks at this terminal; None where stdin is none, so that nothing prompts.
 
     Args:
         stdin: Where a person types.
         stderr: Where they read.
         env: `TERM`, `COLUMNS` and `NO_COLOR` are looked at.
+        resumes: Whether whoever stops can go on another day.
     """
     if not stdin.isatty():
         return None
     if env.get("TERM", "").lower() in _DUMB or not stderr.isatty():
         from waooaw_cli.prompts.lines import LineScreen
 
-        return TerminalAsker(LineScreen(_bytes(stdin), stderr, env))
+        return TerminalAsker(LineScreen(_bytes(stdin), stderr, env), resumes=resumes)
     from waooaw_cli.prompts.keys import KeyScreen
 
-    return TerminalAsker(KeyScreen(stdin, stderr, env))
+    return TerminalAsker(KeyScreen(stdin, stderr, env), resumes=resumes)
 
 
 def _bytes(stdin: TextIO) -> IO[bytes]:
@@ -94,10 +101,16 @@ def _bytes(stdin: TextIO) -> IO[bytes]:
 
 
 class TerminalAsker:
-    """Ask on a screen. Commands such as `:back` are understood wherever something is typed."""
+    """Ask on a screen. Commands such as `:back` are understood wherever something is typed.
 
-    def __init__(self, screen: Screen) -> None:
+    Args:
+        screen: Where it is shown, and typed.
+        resumes: Whether whoever stops can go on another day, which they are told.
+    """
+
+    def __init__(self, screen: Screen, *, resumes: bool = True) -> None:
         self._screen = screen
+        self._resumes = resumes
         self._number: int | None = None
         self._greeted = False
 
@@ -108,10 +121,11 @@ class TerminalAsker:
         head = prompt.number != self._number
         self._number = prompt.number
         self._screen.write(prompt_lines(prompt, self._screen.width(), head=head, keeps=keeps))
-        words = tuple(choice.word.removesuffix(" N") for choice in prompt.choices)
+        words = (*(choice.word.removesuffix(" N") for choice in prompt.choices), *prompt.words)
         if prompt.type is FieldType.YES_NO:
             words = ("yes", "no")
-        reply = self._read(prompt.typed, words)
+        passage = prompt.type is FieldType.PASSAGE
+        reply = self._read_passage(prompt.typed) if passage else self._read(prompt.typed, words)
         if isinstance(reply, Answer) and keeps and not reply.text.strip() and prompt.typed:
             return Answer(prompt.typed)
         return Answer("") if reply is None else reply
@@ -120,7 +134,7 @@ class TerminalAsker:
         """Show all answers and ask what to do with them."""
         self._greet()
         self._number = None
-        self._screen.write(review_lines(page, self._screen.width()))
+        self._screen.write(review_lines(page, self._screen.width(), resumes=self._resumes))
         numbers = {str(section.number): section.number for section in page.sections}
         while True:
             reply = self._read("", tuple(numbers))
@@ -133,7 +147,7 @@ class TerminalAsker:
                 return Quit()
             if text in numbers:
                 return Jump(numbers[text])
-            self.tell(f"{text!r} is none of: Enter, 1 to {len(numbers)}, :back, :quit")
+            self.tell(f"{text!r} is none of: Enter, {', '.join(numbers)}, :back, :quit")
 
     def confirm(self, question: str) -> bool:
         """Ask for a yes or a no, where yes is the default."""
@@ -163,8 +177,23 @@ class TerminalAsker:
                 f"Enter takes what is offered, {keys} goes back, :help tells more.", Style.HELP
             )
 
-    def _read(self, typed: str, words: tuple[str, ...]) -> Reply | None:
-        """Return the reply; None where nothing shall be answered, whatever was before."""
+    def _read_passage(self, typed: str) -> Reply | None:
+        """Return lines up to an empty one as one reply."""
+        lines = []
+        reply = self._read(typed, (), passage=True)
+        while isinstance(reply, Answer) and (reply.text.strip() or self._screen.waiting()):
+            lines.append(reply.text)
+            reply = self._read("", (), passage=True)
+        return Answer("\n".join(lines)) if isinstance(reply, Answer) else reply
+
+    def _read(self, typed: str, words: tuple[str, ...], *, passage: bool = False) -> Reply | None:
+        """Return the reply; None where nothing shall be answered, whatever was before.
+
+        Args:
+            typed: Offered for editing.
+            words: Offered for completion.
+            passage: Whether what only looks like a command is a line of a longer text.
+        """
         while True:
             text = self._screen.read(typed, words)
             match None if text is None else text.strip().lower():
@@ -175,8 +204,8 @@ class TerminalAsker:
                 case ":clear":
                     return None
                 case ":help" | "?":
-                    self._screen.write(command_lines(self._screen.width()))
-                case word if _COMMAND.fullmatch(word):
+                    self._screen.write(command_lines(self._screen.width(), resumes=self._resumes))
+                case word if not passage and _COMMAND.fullmatch(word):
                     self._say_unknown(word)
                 case _:
                     return Answer(text or "")

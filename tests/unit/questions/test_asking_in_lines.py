@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Mapping
 
 import pytest
@@ -45,6 +46,16 @@ NAME = Prompt(
     help="Lower-case words.",
     example="wow-refund-desk",
     typed="wow-x",
+)
+STORY = Prompt(
+    number=1,
+    total=7,
+    title="What happened?",
+    path="more",
+    label="More of it",
+    type=FieldType.PASSAGE,
+    help="As many lines as you like.",
+    optional=True,
 )
 MENU = Prompt(
     number=5,
@@ -116,6 +127,48 @@ def test_the_review_says_how_to_go_on() -> None:
     assert "   Name: wow-x" in texts
     assert "! rules[0].then: unknown" in texts
     assert "Mend what is marked first." in " ".join(texts)
+
+
+def test_who_keeps_nothing_says_so() -> None:
+    """Where nothing can be gone on with on another day, neither help nor review promise it."""
+    page = Review(PAGE.sections, finish="judges it")
+    texts = " ".join(line.text for line in review_lines(page, 60, resumes=False))
+    shown = io.StringIO()
+    screen = LineScreen(io.BytesIO(b":help\n\n"), shown, {"COLUMNS": "80"})
+    TerminalAsker(screen, resumes=False).ask(KIND)
+
+    assert "Enter judges it." in texts
+    assert ":quit stops, and keeps nothing" in texts
+    assert "your answers are not kept" in shown.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("typed", "reply"),
+    [
+        ("one\ntwo\n\nthree\n", Answer("one\ntwo")),
+        ("\n", Answer("")),
+        (":why it fails\n:error\n\n", Answer(":why it fails\n:error")),
+        ("one\n:back\n", Back()),
+        ("one\n:quit\n", Quit()),
+        ("one\n:clear\n", Answer("")),
+    ],
+)
+def test_a_passage_is_the_lines_up_to_an_empty_one(typed: str, reply: object) -> None:
+    """Commands are understood in it, and what only looks like one is a line of it."""
+    assert asker(typed)[0].ask(STORY) == reply
+
+
+def test_a_pasted_passage_keeps_its_empty_lines() -> None:
+    """An empty line ends a passage only where nothing stands ready behind it."""
+    reader, writer = os.pipe()
+    os.write(writer, b"one\n\n\ntwo\n\n")
+    shown = io.StringIO()
+    with open(reader, "rb", buffering=0) as stdin:  # noqa: PTH123 - it has no path
+        reply = TerminalAsker(LineScreen(stdin, shown, {"COLUMNS": "60"})).ask(STORY)
+    os.close(writer)
+
+    assert reply == Answer("one\n\n\ntwo")
+    assert "An empty line ends it." in shown.getvalue()
 
 
 def test_nothing_shown_steers_the_terminal() -> None:

@@ -11,10 +11,12 @@ from pydantic import ValidationError
 
 from waooaw.errors import InputError, InvalidDocument
 from waooaw.spec import AgentKind
-from waooaw_cli.factory.question_files import Library, load_questionnaire
+from waooaw_cli.factory.completion import applies
+from waooaw_cli.factory.question_files import Library, load_questionnaire, load_questions
 from waooaw_cli.factory.questions import FieldType
 
 FOLDER = ROOT / "questionnaires"
+WORDS = ("bad", "worse", "good")
 
 
 @pytest.fixture
@@ -179,3 +181,23 @@ def test_a_missing_file_is_named(folder: Path) -> None:
 
     with pytest.raises(InputError, match=r"ten-questions\.yaml: no such file"):
         load_questionnaire(folder, "domain")
+
+
+def test_a_condition_may_name_several_answers(tmp_path: Path) -> None:
+    """A list in `when` is any of them; questions about no agent are read as strictly."""
+    file = tmp_path / "some.yaml"
+    field = "{path: how, label: How, type: text, help: Say how., when: {state: [bad, worse]}}"
+    file.write_text(
+        f"schema: waooaw.questions/1\nquestions: [{{number: 1, title: How?, fields: [{field}]}}]\n"
+    )
+    (question,) = load_questions(file).questions
+
+    assert [applies(question.fields[0], {"state": word}, {"state": word}) for word in WORDS] == [
+        True,
+        True,
+        False,
+    ]
+    assert not applies(question.fields[0], {}, {})
+    file.write_text(file.read_text().replace("label", "lable"))
+    with pytest.raises(InvalidDocument, match=r"some\.yaml"):
+        load_questions(file)

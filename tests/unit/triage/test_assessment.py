@@ -337,3 +337,49 @@ def test_a_service_that_is_stated_to_be_down_is_down_for_all() -> None:
     result = assess(told("", facts=StatedFacts(service_state=ServiceState.DOWN)))
 
     assert (result.facts.reach, result.severity) == (Reach.ALL, SeverityLevel.P0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "How do I change my logo?",
+        "Where do I find my API usage?",
+        "What does the status waiting mean?",
+        "How can I export a report to CSV?",
+        "How long does a review take? Where do I see it?",
+    ],
+)
+def test_what_only_asks_is_a_question_and_asked_nothing_back(text: str) -> None:
+    """A question with nothing else in it is certain, and can wait."""
+    result = assess(Request(id="T-1", title=text))
+
+    assert (result.type, result.severity) == (RequestType.QUESTION, SeverityLevel.P3)
+    assert (result.abstained, result.needs) == ((), ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Where is all our data?",
+        "Where is my money?",
+        "Who can see my records?",
+        "How is it that everybody sees my orders?",
+        "What is wrong with the export?",
+        "Where are the orders that are missing?",
+        "How do I stop it from failing?",
+        "What is happening with the agent now?",
+    ],
+)
+def test_a_question_with_worry_in_it_is_not_taken_for_certain(text: str) -> None:
+    """Who asks where the data is may have lost it: somebody is asked back, or it is worse."""
+    result = assess(Request(id="T-1", title=text))
+
+    assert result.severity is not SeverityLevel.P3 or result.abstained
+
+
+def test_a_wrong_address_on_an_invoice_wakes_nobody() -> None:
+    """It shows something wrong; where it was sent to somebody else, it does."""
+    shows = assess(Request(id="T-1", title="The invoice shows the wrong address"))
+    sent = assess(Request(id="T-2", title="My invoice was sent to the wrong address"))
+
+    assert (shows.routing.page_oncall, sent.routing.page_oncall) == (False, True)
