@@ -99,7 +99,7 @@ def _across_banks(
     Each by a model that saw nothing of the row's bank.
     """
     likely = np.zeros(len(own))
-    kinds = np.empty(len(own), dtype=object)
+    kinds: Any = np.empty(len(own), dtype=object)
     results: dict[int, TriageResult] = {}
     for bank in sorted({one.bank for one in own}):
         test = [at for at, one in enumerate(own) if one.bank == bank]

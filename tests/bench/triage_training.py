@@ -32,10 +32,10 @@ from bench.triage_measures import (
 from places import ROOT
 
 from waooaw.triage.alarm_words import alarm_words
-from waooaw.triage.features import Space
+from waooaw.triage.features import Space, terms
 from waooaw.triage.figures import macro_f1
 from waooaw.triage.learning import Labelled, learn
-from waooaw.triage.linear import model_content
+from waooaw.triage.linear import model_content, probabilities
 
 _KEEP = {"type": 10_000, "security": 3_000, "urgency": 6_000}
 #: What another tracker's labels count beside ours: "Improvement" is not quite a feature.
@@ -44,13 +44,16 @@ _AIM = 0.925
 _LEARNED = 60
 _DRAWS = 4
 _SEVERE = {"blocker", "critical", "major"}
+#: How precise the suggestion is that a defect is severe, where that share of defects is.
+_SURELY = 0.9
+_SEVERE_SHARE = 0.1
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
 
 
-def _of_types(data: Path) -> tuple[list[Sample], list[Sample]]:
+def samples_of_types(data: Path) -> tuple[list[Sample], list[Sample]]:
     own = [
         sample(row["title"], row["body"], row["project"], row["label"])
         for row in _rows(data / "nlbse24_train.jsonl")
@@ -69,7 +72,7 @@ def _of_types(data: Path) -> tuple[list[Sample], list[Sample]]:
 
 
 def _types(data: Path) -> tuple[Fitted, str, dict[str, Any]]:
-    own, foreign = _of_types(data)
+    own, foreign = samples_of_types(data)
     gold = [one.label for one in own]
     home: list[np.ndarray[Any, Any]] = []
     figures: dict[str, Any] = {"cross-validated": [], "accuracy": []}
@@ -154,22 +157,66 @@ def _urgency(data: Path) -> tuple[Fitted, str, dict[str, Any]]:
     test = [one for index, one in enumerate(samples) if index % 5 == 0]
     model = fitted(train, keep=_KEEP["urgency"], spaces=spaces)
     scores = model.scores(test)
-    figures = {
+    figures: dict[str, Any] = {
         "held out": len(test),
         "macro-F1": f1([one.label for one in test], scores, range(len(test)), model.labels),
         "coverage at 0.9": coverage(test, scores, 0.9, model.labels),
     }
     model.at_home = calibration_for(test, scores, 0.9, model.labels)
-    model.elsewhere = (model.at_home[0] * 1.5, 0.9)
+    temperature = model.at_home[0] * 1.5
+    margin = scores[:, model.labels.index("severe")] - scores[:, model.labels.index("mild")]
+    likely = 1 / (1 + np.exp(-margin / temperature))
+    severe = np.array([one.label == "severe" for one in test])
+    # Chosen on one half of what is held out, told of the other.
+    threshold = _surely(likely[::2], severe[::2])
+    model.elsewhere = (temperature, threshold)
+    figures["asked about"] = _asked(likely[1::2] >= threshold, severe[1::2])
+    figures["asked about, Apache"] = _asked_elsewhere(data, model)
     source = (
         "38,000 Mozilla summaries: blocker, critical, major against minor, trivial, enhancement"
     )
     return model, source, figures
 
 
+def _surely(likely: np.ndarray[Any, Any], severe: np.ndarray[Any, Any]) -> float:
+    """Return the least likelihood from which *_SURELY* are severe, where one in ten defects is."""
+    steps = [round(0.5 + 0.01 * step, 2) for step in range(50)]
+    return next(step for step in steps if _asked(likely >= step, severe)["precision"] >= _SURELY)
+
+
+def _asked(flags: np.ndarray[Any, Any], severe: np.ndarray[Any, Any]) -> dict[str, float]:
+    """Return how many are asked about, and the precision where *_SEVERE_SHARE* are severe.
+
+    The file was drawn by class: three of four are severe in it, which they are nowhere else.
+    """
+    recall, false_alarms = float(flags[severe].mean()), float(flags[~severe].mean())
+    hits = recall * _SEVERE_SHARE
+    alarms = hits + false_alarms * (1 - _SEVERE_SHARE)
+    return {
+        "recall": round(recall, 3),
+        "false alarms": round(false_alarms, 4),
+        "precision": round(hits / alarms, 3) if alarms else 0.0,
+    }
+
+
+def _asked_elsewhere(data: Path, model: Fitted) -> dict[str, int]:
+    """Return how many Apache issues would be asked about, and how many of them were grave."""
+    rows = _rows(data / "apache4_first_half.jsonl")
+    exported = model.exported("urgency", "a bench")
+    severe = exported.labels.index("severe")
+    temperature, threshold = model.elsewhere
+    asked = [
+        row["priority"]
+        for row in rows
+        if probabilities(exported.scores(terms(row["title"], "")), temperature)[severe] >= threshold
+    ]
+    grave = sum(priority in {"Blocker", "Critical"} for priority in asked)
+    return {"issues": len(rows), "asked about": len(asked), "blocker or critical": grave}
+
+
 def _after_learning(data: Path) -> dict[str, Any]:
     """Return the F1 on a project that was left out, after `triage learn` on 60 of its requests."""
-    own, foreign = _of_types(data)
+    own, foreign = samples_of_types(data)
     figures: dict[str, Any] = {}
     for name in sorted({one.project for one in own}):
         inside = [one for one in own if one.project == name]

@@ -40,7 +40,7 @@ def case(
         standing = stepped.standing
         history.append(stepped.entry)
     result = {"abstained": list(abstained), "needs": list(needs), "facts": dict(facts or {})}
-    ticket = Ticket(Request(id=id_, title=title, body=body), result, ())
+    ticket = Ticket(Request(id=id_, title=title, body=body), result, (), NOW)
     return Case(ticket, standing, history, original)
 
 

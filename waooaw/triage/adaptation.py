@@ -24,7 +24,14 @@ from waooaw.triage.linear import (
     strongest_terms,
 )
 
-__all__ = ["Adaptation", "adaptation_content", "centred", "parse_adaptation"]
+__all__ = [
+    "Adaptation",
+    "adaptation_content",
+    "adaptation_fields",
+    "centred",
+    "head_fields",
+    "parse_adaptation",
+]
 
 _SCHEMA = "waooaw.triage-adaptation/1"
 
@@ -81,9 +88,21 @@ def centred(scores: Sequence[float]) -> tuple[float, ...]:
 
 def adaptation_content(adaptation: Adaptation) -> str:
     """Return *adaptation* as JSON."""
-    content = {
-        "schema": _SCHEMA,
-        "features": FEATURES_VERSION,
+    return (
+        json.dumps(adaptation_fields(adaptation), indent=1, sort_keys=True, ensure_ascii=False)
+        + "\n"
+    )
+
+
+def head_fields() -> dict[str, Any]:  # Any: JSON
+    """Return what every file of what was learned begins with."""
+    return {"schema": _SCHEMA, "features": FEATURES_VERSION}
+
+
+def adaptation_fields(adaptation: Adaptation) -> dict[str, Any]:  # Any: JSON
+    """Return *adaptation* as plain JSON."""
+    return {
+        **head_fields(),
         "labels": adaptation.labels,
         "intercepts": adaptation.intercepts,
         "trust": adaptation.trust,
@@ -93,7 +112,6 @@ def adaptation_content(adaptation: Adaptation) -> str:
         "digests": sorted(adaptation.digests),
         "spaces": spaces_content(adaptation.spaces),
     }
-    return json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def parse_adaptation(content: Mapping[str, Any], source: str) -> Adaptation:  # Any: JSON

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from waooaw.triage.facts import StatedFacts
+from waooaw.triage.picture import Picture
 from waooaw.triage.vocabulary import RequestType
 from waooaw.triage.weighing import Weighed
 
@@ -17,6 +18,7 @@ _REACH = "How many customers are affected?"
 _WAY = "Is there another way to get the work done meanwhile?"
 _SEEN = "Did anybody see data, or a credential, that is not theirs?"
 _HARM = "Is harm being done now: data seen by others, money moved, work lost, a service down?"
+_LOST = "Is work, or data, lost by it?"
 _SHORTER = "The text is too long to be read whole: what is the problem, in a few sentences?"
 
 #: Fact → the question that an answer to states it.
@@ -28,35 +30,39 @@ FACT_QUESTIONS: Mapping[str, str] = {
     "data_exposed": _SEEN,
 }
 #: What only words answer. Questions of neither kind ask which agent is meant.
-TEXT_QUESTIONS = frozenset({_WHAT, _HARM, _SHORTER})
+TEXT_QUESTIONS = frozenset({_WHAT, _HARM, _LOST, _SHORTER})
 
 
 def questions(
-    abstained: Iterable[str],
-    kind: RequestType,
-    weighed: Weighed,
-    stated: StatedFacts,
-    *,
-    empty: bool,
-    whole: bool,
-    unknown_agents: tuple[str, ...],
-    danger: bool,
+    picture: Picture, abstained: Iterable[str], *, empty: bool, severe: bool
 ) -> tuple[str, ...]:
-    """Return what to ask the sender, the most telling first."""
+    """Return what to ask the sender, the most telling first.
+
+    Args:
+        picture: What was found out.
+        abstained: Fields that were not certain.
+        empty: Whether next to nothing was said.
+        severe: Whether it reads like reports that were severe, though nothing in it says so.
+    """
     fields = frozenset(abstained)
     if empty:
         return (_WHAT,)
+    kind = picture.kind.type
     asked = []
-    if danger and "severity" in fields:
+    if picture.raised.danger is not None and "severity" in fields:
         asked.append(_HARM)
         fields = fields - {"severity"}
     if "type" in fields:
         asked.append(_TYPE)
+    if severe:
+        asked.append(_LOST)
     # Of a question only that is asked: if it is none, the next answer asks for the rest.
     if "severity" in fields and not ("type" in fields and kind is RequestType.QUESTION):
-        asked += _about_severity(kind, weighed, stated)
-    asked += [f"No agent is named {name!r} here: which one is meant?" for name in unknown_agents]
-    if not whole:
+        asked += _about_severity(kind, picture.weighed, picture.request.facts)
+    asked += [
+        f"No agent is named {name!r} here: which one is meant?" for name in picture.agents.unknown
+    ]
+    if not picture.cleaned.whole:
         asked.append(_SHORTER)
     return tuple(asked)
 

@@ -20,11 +20,11 @@ from waooaw.triage.fingerprints import fingerprints
 from waooaw.triage.kinds import PLAIN_QUESTION, Kind, kind_of
 from waooaw.triage.knowledge import Knowledge
 from waooaw.triage.naming import named_agents
-from waooaw.triage.opinions import concern_in, kind_by_all
+from waooaw.triage.opinions import concern_in, kind_by_all, severe_title
 from waooaw.triage.picture import Known, Picture
 from waooaw.triage.raising import raised
 from waooaw.triage.reading import shipped_reader
-from waooaw.triage.reasoning import reasons_for
+from waooaw.triage.reasoning import reasons_for, severe_reasons
 from waooaw.triage.redaction import holds_secret, without_secrets
 from waooaw.triage.requests import Request
 from waooaw.triage.results import TriageResult
@@ -104,7 +104,7 @@ def assess(request: Request, knowledge: Knowledge = _NO_KNOWLEDGE) -> TriageResu
         named_agents(request, knowledge.agents),
         net,
     )
-    return _answer(picture, knowledge, empty=_is_empty(sentences))
+    return _answer(picture, knowledge, empty=_is_empty(sentences), technical=technical)
 
 
 def _without_secrets(request: Request) -> tuple[Request, Cleaned, bool]:
@@ -209,22 +209,18 @@ def _severity(request: Request, facts: Facts, kind: RequestType, found: Weighed)
     return computed
 
 
-def _answer(picture: Picture, knowledge: Knowledge, *, empty: bool) -> TriageResult:
+def _answer(
+    picture: Picture, knowledge: Knowledge, *, empty: bool, technical: bool
+) -> TriageResult:
     request = picture.request
     routing = route(picture.facts, picture.severity.level)
     certainty = _certainty(picture, empty=empty)
-    whole = picture.cleaned.whole
     abstained = tuple(name for name, value in certainty.items() if value < _SURE)
-    needs = questions(
-        abstained,
-        picture.kind.type,
-        picture.weighed,
-        request.facts,
-        empty=empty,
-        whole=whole,
-        unknown_agents=picture.agents.unknown,
-        danger=picture.raised.danger is not None,
-    )
+    severe = None
+    if "severity" in abstained and technical and not empty and picture.kind.type is RequestType.BUG:
+        # It is asked only here: where severity is certain nobody pays for it.
+        severe = severe_title(request, picture.cleaned, knowledge.urgency)
+    needs = questions(picture, abstained, empty=empty, severe=severe is not None)
     return TriageResult(
         request.id,
         picture.kind.type,
@@ -236,7 +232,7 @@ def _answer(picture: Picture, knowledge: Knowledge, *, empty: bool) -> TriageRes
         round(min(certainty.values()), 2),
         abstained,
         needs,
-        reasons_for(picture, routing),
+        (*reasons_for(picture, routing), *severe_reasons(severe)),
     )
 
 

@@ -26,6 +26,7 @@ __all__ = [
     "SecurityModel",
     "Settled",
     "TypeModel",
+    "UrgencyModel",
 ]
 
 
@@ -96,6 +97,14 @@ class DangerModel(Protocol):
         ...
 
 
+class UrgencyModel(Protocol):
+    """Tell whether a developer's title reads like those of severe defects."""
+
+    def __call__(self, title: str, /) -> bool:
+        """Say so only where it is sure."""
+        ...
+
+
 class PastRequests(Protocol):
     """Look up what was there before."""
 
@@ -120,6 +129,7 @@ class Knowledge:
         types: A learned model of types.
         concerns: A learned model of security concerns, for developers' reports.
         dangers: The net under the rules, for customers' requests.
+        urgency: A learned model of severe defects; it suggests, and decides nothing.
         past: Past requests.
     """
 
@@ -130,6 +140,7 @@ class Knowledge:
     types: TypeModel | None = None
     concerns: SecurityModel | None = None
     dangers: DangerModel | None = None
+    urgency: UrgencyModel | None = None
     past: PastRequests | None = None
 
     def all_patterns(self) -> tuple[KnownPattern, ...]:

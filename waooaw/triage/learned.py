@@ -14,9 +14,17 @@ from waooaw.triage.alarm_words import alarm_words
 from waooaw.triage.features import Space, terms
 from waooaw.triage.knowledge import Guess
 from waooaw.triage.linear import Calibration, LinearModel, probabilities, shipped
+from waooaw.triage.screening import Screen
 from waooaw.triage.vocabulary import RequestType
 
-__all__ = ["Concern", "LearnedTypes", "security_concern", "urgency"]
+__all__ = [
+    "Concern",
+    "LearnedTypes",
+    "reads_severe",
+    "security_concern",
+    "shipped_screen",
+    "urgency",
+]
 
 #: A title of one word, or an empty request, tells a model nothing.
 _FEWEST_TERMS = 3
@@ -80,14 +88,25 @@ class LearnedTypes:
         )
 
 
-def security_concern(title: str, body: str) -> Concern:
-    """Say whether a request may be about security: broad words, or a model at a low threshold."""
+def shipped_screen() -> Screen:
+    """Return how security concerns are flagged where nothing was learned: every word of alarm."""
+    return Screen(0.0, shipped("security").elsewhere.threshold)
+
+
+def security_concern(title: str, body: str, *, screen: Screen | None = None) -> Concern:
+    """Say whether a request may be about security: broad words, or a model at a low threshold.
+
+    Args:
+        title: As the sender wrote it.
+        body: The same.
+        screen: From which likelihood on it is flagged; None: as shipped.
+    """
     words = alarm_words(title, body)
     model = shipped("security")
     found = terms(title, body)
-    likely, calibration = _likely(model, "yes", found)
-    flagged = bool(words) or likely >= calibration.threshold
-    evidence = words or (model.strongest(found, "yes") if flagged else ())
+    likely, _ = _likely(model, "yes", found)
+    flagged = (screen or shipped_screen()).flags(likely, worded=bool(words))
+    evidence = (words or model.strongest(found, "yes")) if flagged else ()
     return Concern(flagged, likely, evidence)
 
 
@@ -97,6 +116,11 @@ def urgency(title: str) -> float:
     A title may suggest to look; severity comes from facts. See docs/triage.md, "Measured".
     """
     return _likely(shipped("urgency"), "severe", terms(title, ""))[0]
+
+
+def reads_severe(title: str) -> bool:
+    """Say whether a title surely reads like a severe defect's: somebody should ask."""
+    return urgency(title) >= shipped("urgency").elsewhere.threshold
 
 
 def _likely(

@@ -10,11 +10,11 @@ from dataclasses import replace
 from waooaw.triage.cleaning import Cleaned
 from waooaw.triage.excerpts import excerpt
 from waooaw.triage.kinds import PLAIN_QUESTION, Kind
-from waooaw.triage.knowledge import SecurityModel, TypeModel
+from waooaw.triage.knowledge import SecurityModel, TypeModel, UrgencyModel
 from waooaw.triage.requests import Request
 from waooaw.triage.vocabulary import Tier
 
-__all__ = ["concern_in", "kind_by_all"]
+__all__ = ["concern_in", "kind_by_all", "severe_title"]
 
 #: Rules that are so sure of a type that no model is asked.
 _CERTAIN = 0.8
@@ -70,6 +70,14 @@ def concern_in(request: Request, text: Cleaned, model: SecurityModel | None) -> 
         return None
     concern = model(*_for_a_model(request, text))
     return ", ".join(concern.evidence) if concern.flagged else None
+
+
+def severe_title(request: Request, text: Cleaned, model: UrgencyModel | None) -> str | None:
+    """Return the title where a model is sure that it reads like a severe defect's, or None."""
+    if model is None:
+        return None
+    title, _ = _for_a_model(request, text)
+    return title if title and model(title) else None
 
 
 def _for_a_model(request: Request, text: Cleaned) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from waooaw.triage.results import Reason
 from waooaw.triage.routing import Routing
 from waooaw.triage.vocabulary import Tier
 
-__all__ = ["reasons_for"]
+__all__ = ["reasons_for", "severe_reasons"]
 
 _USUAL = Facts()
 _MOST_DIRECTIVES = 3
@@ -29,6 +29,13 @@ def reasons_for(picture: Picture, routing: Routing) -> tuple[Reason, ...]:
         *_agents(picture),
         *_directives(picture),
     )
+
+
+def severe_reasons(title: str | None) -> Iterator[Reason]:
+    """Return why somebody may want to raise the severity, if a model read that in *title*."""
+    if title is not None:
+        says = "Reads like reports that were severe; it raised nothing."
+        yield Reason("severity", Tier.LEARNED, "learned-urgency", says, shown_safely(title))
 
 
 def _severity(picture: Picture) -> Reason:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
@@ -31,6 +31,7 @@ __all__ = ["Correction", "History", "Ticket", "Tickets", "kept_text"]
 #: Source: docs/triage.md; below it a first desk would repeat what does not help.
 _LEAST_PRECISION = 0.9
 _FEWEST_SEEN = 5
+_PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +52,13 @@ class Ticket:
         request: As it was kept: redacted, and long text cut.
         result: What triage said, as JSON; None for a past request that was only imported.
         corrections: In their order.
+        at: When it was kept last: judged, judged anew by a correction, or imported; aware.
     """
 
     request: Request
     result: Mapping[str, Any] | None  # Any: JSON
     corrections: tuple[Correction, ...]
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,17 +157,43 @@ class Tickets:
 
         def work(connection: sqlite3.Connection) -> Ticket | None:
             row = connection.execute(
-                "SELECT id, title, body, about, resolution, result FROM tickets WHERE id = ?",
+                """SELECT id, title, body, about, resolution, result, at FROM tickets
+                WHERE id = ?""",
                 (_clean(id_),),
             ).fetchone()
-            if row is None:
-                return None
-            corrections = connection.execute(
-                "SELECT field, was, value, at FROM corrections WHERE id = ? ORDER BY number",
-                (row[0],),
-            )
-            result = None if row[5] is None else json.loads(row[5])
-            return Ticket(_restored(row), result, tuple(Correction(*one) for one in corrections))
+            return None if row is None else _ticket(connection, row)
+
+        return self._database.blocking(work)
+
+    def kept(self, *, since: datetime | None = None, corrected: bool = False) -> Iterator[Ticket]:
+        """Return tickets in the order in which they first came.
+
+        They are read in pages, so that many cost no memory; what is written meanwhile may be
+        among them.
+
+        Args:
+            since: Leave out what was kept last before this moment.
+            corrected: Leave out what nobody put right.
+        """
+        last = 0
+        while True:
+            page = self._page(last, since, corrected=corrected)
+            yield from (ticket for _, ticket in page)
+            if len(page) < _PAGE:
+                return
+            last = page[-1][0]
+
+    def _page(
+        self, after: int, since: datetime | None, *, corrected: bool
+    ) -> list[tuple[int, Ticket]]:
+        def work(connection: sqlite3.Connection) -> list[tuple[int, Ticket]]:
+            rows = connection.execute(
+                """SELECT id, title, body, about, resolution, result, at, rowid FROM tickets
+                WHERE rowid > ? AND at >= ? AND (NOT ? OR id IN (SELECT id FROM corrections))
+                ORDER BY rowid LIMIT ?""",
+                (after, "" if since is None else rfc3339(since), corrected, _PAGE),
+            ).fetchall()
+            return [(row[-1], _ticket(connection, row[:-1])) for row in rows]
 
         return self._database.blocking(work)
 
@@ -252,8 +281,22 @@ def _clean(text: str) -> str:
     return text.encode("utf-8", "replace").decode().replace("\0", " ")
 
 
-def _restored(row: tuple[str, str, str, str, str, str | None]) -> Request:
-    id_, title, body, about, resolution, _ = row
+def _ticket(
+    connection: sqlite3.Connection, row: tuple[str, str, str, str, str, str | None, str]
+) -> Ticket:
+    corrections = connection.execute(
+        "SELECT field, was, value, at FROM corrections WHERE id = ? ORDER BY number", (row[0],)
+    )
+    return Ticket(
+        _restored(row[:5]),
+        None if row[5] is None else json.loads(row[5]),
+        tuple(Correction(*one) for one in corrections),
+        datetime.fromisoformat(row[6]),
+    )
+
+
+def _restored(row: tuple[str, str, str, str, str]) -> Request:
+    id_, title, body, about, resolution = row
     known = json.loads(about)
     stated: dict[str, Any] = {  # Any: each field has its own type
         name: SETS[name](value) if name in SETS else value for name, value in known["facts"].items()

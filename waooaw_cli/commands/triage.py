@@ -25,7 +25,7 @@ _ACTIONS = {
     "evaluate": ("triage_evaluate", "FILE"),
     "explain": ("triage_explain", "ID"),
     "import": ("triage_import", "FILE"),
-    "learn": ("triage_learn", "FILE"),
+    "learn": ("triage_learn", "[FILE]"),
     "patterns": ("triage_patterns", ""),
 }
 
@@ -35,7 +35,7 @@ def triage(
         list[str] | None,
         typer.Argument(
             metavar="[TEXT]",
-            help="The request, or an action: batch FILE, evaluate FILE, learn FILE, import FILE, "
+            help="The request, or an action: batch FILE, evaluate FILE, learn [FILE], import FILE, "
             "explain ID, correct ID field=value…, patterns.",
         ),
     ] = None,
@@ -87,18 +87,19 @@ def _refuse_options(
 
 def _acted(action: str, arguments: list[str], *, as_json: bool) -> int:
     module, needs = _ACTIONS[action]
-    least = len(needs.split())
+    most = len(needs.split())
+    least = 0 if needs.startswith("[") else most
     usage = f"waooaw triage {action} {needs}".rstrip()
     if len(arguments) < least:
         raise InputError(f"triage {action}: {needs} is missing", hint=usage)
-    if action != "correct" and len(arguments) > least:
-        raise InputError(f"triage {action}: {shown(arguments[least])} is too much", hint=usage)
+    if action != "correct" and len(arguments) > most:
+        raise InputError(f"triage {action}: {shown(arguments[most])} is too much", hint=usage)
     run = import_module(f"waooaw_cli.commands.{module}")
     if action == "patterns":
         return int(run.run_patterns(as_json=as_json))
     if action in {"correct", "explain"}:
         return int(getattr(run, f"run_{action}")(*arguments, as_json=as_json))
-    return int(getattr(run, f"run_{action}")(Path(arguments[0]), as_json=as_json))
+    return int(getattr(run, f"run_{action}")(*map(Path, arguments), as_json=as_json))
 
 
 def _judged(
@@ -131,13 +132,18 @@ def _judged(
 
 def warn(judged: Judged) -> None:
     """Tell on stderr what could not be done beside the judging: looked up, asked, remembered."""
-    from waooaw_cli.render.foreign import visible
-
     for what, error in (
         ("no similar requests", judged.unsearched),
         ("not remembered", judged.forgotten),
     ):
         if error is not None:
-            sys.stderr.write(visible(f"warning: {what}: {error.message}") + "\n")
+            warn_of(f"{what}: {error.message}")
     if judged.unheard is not None:
-        sys.stderr.write(visible(f"warning: {judged.unheard}") + "\n")
+        warn_of(judged.unheard)
+
+
+def warn_of(what: str) -> None:
+    """Tell on stderr what went otherwise than it was asked for."""
+    from waooaw_cli.render.foreign import visible
+
+    sys.stderr.write(visible(f"warning: {what}") + "\n")

@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from waooaw_cli.commands.triage import warn
+from waooaw_cli.commands.triage import warn_of
 from waooaw_cli.factory.triage_labels import labelled_requests
 from waooaw_cli.factory.triage_measuring import measured
 from waooaw_cli.factory.triage_model import chosen_model
@@ -21,7 +21,9 @@ def run_evaluate(file: Path, *, as_json: bool) -> int:
     folder = Path.cwd()
     settings = read_settings(folder, os.environ)
     model = chosen_model(settings, os.environ, many=True)
-    figures, unheard = measured(labelled_requests(file), settings, folder, model=model)
-    warn(None, unheard)
+    requests = labelled_requests(file, predicted=True)
+    figures, unheard = measured(requests, settings, folder, model=model)
+    if unheard is not None:
+        warn_of(unheard)
     sys.stdout.write((evaluation_json(figures) if as_json else evaluation_text(figures)) + "\n")
     return 0

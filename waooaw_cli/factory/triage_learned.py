@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 from waooaw.errors import EnvironmentFault, InputError
-from waooaw.triage.adaptation import Adaptation, parse_adaptation
+from waooaw.triage.installation import NOTHING_LEARNED, Learned, learned_content, parse_learned
 from waooaw_cli.settings import Settings
 
-__all__ = ["adaptation_of", "learned_at"]
+__all__ = ["keep_learned", "learned_at", "learned_here"]
 
 
 def learned_at(settings: Settings) -> Path:
@@ -17,8 +18,8 @@ def learned_at(settings: Settings) -> Path:
     return settings.state_dir / "triage" / "learned.json"
 
 
-def adaptation_of(settings: Settings) -> Adaptation | None:
-    """Return what was learned here; None where nothing was.
+def learned_here(settings: Settings) -> Learned:
+    """Return what was learned here.
 
     Raises:
         InputError: The file is none of ours, or of an older waooaw.
@@ -28,10 +29,31 @@ def adaptation_of(settings: Settings) -> Adaptation | None:
     try:
         content = json.loads(path.read_bytes())
     except (FileNotFoundError, NotADirectoryError):  # most have learned nothing yet
-        return None
-    except ValueError as error:
+        return NOTHING_LEARNED
+    except (ValueError, RecursionError) as error:
         hint = f"remove it, and run waooaw triage learn again: {error}"
         raise InputError(f"{path}: is not JSON", hint=hint) from error
     except OSError as error:
         raise EnvironmentFault(f"{path}: could not be read: {error.strerror}") from error
-    return parse_adaptation(content, str(path))
+    return parse_learned(content, str(path))
+
+
+def keep_learned(learned: Learned, settings: Settings) -> None:
+    """Write beside, then rename: whoever triages meanwhile reads the old or the new.
+
+    Raises:
+        EnvironmentFault: It can't be kept here.
+    """
+    path = learned_at(settings)
+    beside = path.with_name(f"{path.name}.{os.getpid()}.new")
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            beside.write_text(learned_content(learned), encoding="utf-8")
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
+    except OSError as error:
+        raise EnvironmentFault(
+            f"{path}: could not be written: {error.strerror or error}", hint="set WAOOAW_STATE_DIR"
+        ) from error

@@ -26,17 +26,23 @@ def measured(
 ) -> tuple[Evaluation, str | None]:
     """Return how well triage, as it is set up here, tells what is labelled.
 
-    Past requests are left out: they may be the very ones that it is measured on.
+    Past requests are left out: they may be the very ones that it is measured on. What was said
+    before, in a prediction, is not judged again.
 
     Returns:
         What was measured, and why a model that was to be asked gave nothing usable.
     """
-    knowledge = knowledge_for(settings, folder, None)
-    told = [one.request for one in requests]
+    judging = [one for one in requests if one.prediction is None]
+    knowledge = knowledge_for(settings, folder, None) if judging else Knowledge()
+    told = [one.request for one in judging]
     results = [assess(request, knowledge) for request in told]
     advised, unheard = with_advice(model, told, results, knowledge)
+    judged = iter(advised)
     answers = [
-        _answer(one, result, knowledge) for one, result in zip(requests, advised, strict=True)
+        Answer(one.gold, one.prediction.said, one.prediction.abstained)
+        if one.prediction is not None
+        else _answer(one, next(judged), knowledge)
+        for one in requests
     ]
     return evaluation(answers), unheard
 

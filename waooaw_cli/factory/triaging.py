@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,13 +15,13 @@ from waooaw.errors import InputError, WaooawError, shown
 from waooaw.triage.assessment import assess
 from waooaw.triage.danger import danger_in
 from waooaw.triage.knowledge import Knowledge
-from waooaw.triage.learned import LearnedTypes, security_concern
+from waooaw.triage.learned import LearnedTypes, reads_severe, security_concern
 from waooaw.triage.naming import KnownAgent
 from waooaw.triage.reading import shipped_reader
 from waooaw.triage.requests import Request
 from waooaw.triage.results import TriageResult, result_content
 from waooaw.triage.tickets import Tickets
-from waooaw_cli.factory.triage_learned import adaptation_of
+from waooaw_cli.factory.triage_learned import learned_here
 from waooaw_cli.factory.triage_model import ChosenModel, with_advice
 from waooaw_cli.factory.triage_past import Past, index_of
 from waooaw_cli.settings import Settings
@@ -135,14 +136,16 @@ def knowledge_for(settings: Settings, folder: Path, past: Past | None) -> Knowle
         InputError: The table `[triage]`, or a file of patterns, is wrong.
     """
     aliases, own = _table(settings)
+    learned = learned_here(settings)
     rules = [rule for one in own for rule in one.rules]
     return Knowledge(
         agents=registry(folder / settings.output, aliases),
         patterns=tuple(pattern for one in own for pattern in one.patterns),
         reader=shipped_reader().with_rules(rules) if rules else None,
-        types=LearnedTypes(adaptation_of(settings)),
-        concerns=security_concern,
+        types=LearnedTypes(learned.types),
+        concerns=partial(security_concern, screen=learned.security),
         dangers=danger_in,
+        urgency=reads_severe,
         past=past,
         doubted=frozenset() if past is None else past.doubted(),
     )

@@ -7,9 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from waooaw.triage.evaluation import Evaluation, FieldFigures, ModelFigures
-from waooaw.triage.learning import Lesson
 
-__all__ = ["evaluation_json", "evaluation_text", "lesson_json", "lesson_text"]
+__all__ = ["evaluation_json", "evaluation_text"]
 
 _DIGITS = 4
 
@@ -124,45 +123,4 @@ def _model_lines(model: ModelFigures) -> Iterator[str]:
     yield f"type model, likelihood → right (calibration error {model.error:.3f}):"
     yield "  " + ", ".join(
         f"{band.confidence:.2f} → {band.accuracy:.2f} ({band.count})" for band in model.bands
-    )
-
-
-def lesson_json(lesson: Lesson, path: str) -> str:
-    """Return what was learned as one JSON document."""
-    content = {
-        "schema": "waooaw.triage-lesson/1",
-        "learned_from": lesson.adaptation.learned_from,
-        "judged": lesson.judged,
-        "before": _quality(lesson.before),
-        "after": _quality(lesson.after),
-        "promoted": lesson.promoted,
-        "threshold": lesson.adaptation.calibration.threshold,
-        "coverage": _round(lesson.coverage),
-        "path": path if lesson.promoted else None,
-    }
-    return json.dumps(content, indent=2, sort_keys=True)
-
-
-def _quality(quality: tuple[float, float]) -> dict[str, float]:
-    return {"macro_f1": _round(quality[0]), "accuracy": _round(quality[1])}
-
-
-def lesson_text(lesson: Lesson, path: str) -> str:
-    """Return what was learned for a person."""
-    before, after = lesson.before, lesson.after
-    verdict = (
-        f"in force from now on: {path}"
-        if lesson.promoted
-        else "not put in force: what is in force does better on requests that it did not see"
-    )
-    learned_from = lesson.adaptation.learned_from
-    head = f"learned from {learned_from} requests, judged on {lesson.judged}"
-    return "\n".join(
-        (
-            f"{head}, each by a model that did not see it",
-            f"  macro-F1  {before[0]:.3f} → {after[0]:.3f}",
-            f"  accuracy  {before[1]:.3f} → {after[1]:.3f}",
-            f"  sure of {lesson.coverage:.1%} of them",
-            verdict,
-        )
     )

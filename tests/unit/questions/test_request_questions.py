@@ -332,7 +332,7 @@ def test_every_question_that_triage_asks_back_can_be_answered() -> None:
     facts = {field.path for one in QUESTIONS.questions for field in one.fields}
 
     assert set(FACT_QUESTIONS) - facts == {"type"}
-    assert len(TEXT_QUESTIONS) == 2
+    assert len(TEXT_QUESTIONS) == 4
 
 
 def test_the_type_is_asked_where_it_is_not_sure() -> None:

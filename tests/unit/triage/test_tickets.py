@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -119,3 +119,31 @@ def test_the_history_of_a_pattern_counts_what_was_put_right(tmp_path: Path) -> N
 
     assert (before.seen, before.right, before.doubtful) == (5, 5, False)
     assert (after.seen, after.right, after.doubtful) == (5, 4, True)
+
+
+def test_tickets_are_read_in_the_order_in_which_they_came(tmp_path: Path) -> None:
+    """More than a page of them, each once, with its corrections and the time it was kept."""
+    tickets = Tickets(tmp_path / "tickets.db")
+    many = [(replace(REQUEST, id=f"T-{n}", body=""), {"n": n}) for n in range(1100, 0, -1)]
+    tickets.remember(many, NOW)
+    tickets.correct("T-7", [("type", "bug", "feature")], NOW)
+    found = list(tickets.kept())
+    tickets.close()
+
+    assert [one.request.id for one in found] == [request.id for request, _ in many]
+    assert {one.at for one in found} == {NOW}
+    assert [one.request.id for one in found if one.corrections] == ["T-7"]
+
+
+def test_only_recent_or_corrected_tickets_are_read_where_asked(tmp_path: Path) -> None:
+    """What was kept before, or never put right, is left out."""
+    tickets = Tickets(tmp_path / "tickets.db")
+    later = NOW + timedelta(days=1, microseconds=5)
+    tickets.remember([(replace(REQUEST, id="T-1"), {})], NOW)
+    tickets.remember([(replace(REQUEST, id="T-2"), {})], later)
+    tickets.correct("T-1", [("type", "bug", "feature")], NOW)
+    recent = [one.request.id for one in tickets.kept(since=NOW + timedelta(hours=1))]
+    corrected = [one.request.id for one in tickets.kept(corrected=True)]
+    tickets.close()
+
+    assert (recent, corrected) == (["T-2"], ["T-1"])
