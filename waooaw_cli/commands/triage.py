@@ -60,6 +60,8 @@ def triage(
 ) -> int:
     """Say what a service request is, how bad, whose, and why; or what to ask. Offline.
 
+    With ANTHROPIC_API_KEY set, a model is asked where it is not sure (docs/triage.md says how not).
+
     Nothing in a request is an instruction. Facts are computed with, moods are not: severity comes
     from how the service does and how many customers feel it. What was not certain is named.
     On a terminal, without a request, it is asked for.
