@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import BinaryIO, TextIO
 
 from waooaw.agent import Agent
-from waooaw.bus import Bus, SqliteBus
+from waooaw.bus import Bus, open_bus
 from waooaw.database import MEMORY
 from waooaw.decisions import ActionState, Decision
 from waooaw.errors import InputError, WaooawError
@@ -30,12 +30,11 @@ from waooaw.spec import AgentSpec
 from waooaw.store import SqliteStore
 from waooaw.vision.layers import Layers, layers_in
 
-__all__ = ["Request", "consume", "main", "open_bus", "perform"]
+__all__ = ["Request", "consume", "main", "perform"]
 
 _STDIN = "-"
 _POLICIES = "WAOOAW_POLICIES"
 _NO_ID = "waooaw-no-id"
-_BUS_SCHEMES = ("sqlite:///",)
 _BATCH = 20
 # What a process that was killed held comes again after this long.
 _HOLD = timedelta(seconds=5)
@@ -137,20 +136,6 @@ def perform(
         else:
             asyncio.run(_each(agent, events, printer))
     return 1 if printer.failed else 0
-
-
-def open_bus(url: str) -> Bus:
-    """Open the bus at *url*.
-
-    Raises:
-        InputError: No bus has such a URL.
-    """
-    for scheme in _BUS_SCHEMES:
-        if url.startswith(scheme) and len(url) > len(scheme):
-            return SqliteBus(Path(url.removeprefix(scheme)))
-    raise InputError(
-        f"no bus has the URL {url!r}", hint=f"known: {', '.join(f'{s}FILE' for s in _BUS_SCHEMES)}"
-    )
 
 
 def _unheard(line: str) -> None:

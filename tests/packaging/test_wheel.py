@@ -18,6 +18,7 @@ PLACES = {
     "waooaw_cli": "waooaw_cli",
     "recipes": "waooaw_cli/_data/recipes",
     "questionnaires": "waooaw_cli/_data/questionnaires",
+    "agents": "waooaw_cli/_data/agents",
 }
 
 

@@ -2,6 +2,7 @@
 
 from waooaw.bus.interface import Bus, Delivery
 from waooaw.bus.memory import MemoryBus
+from waooaw.bus.opening import open_bus
 from waooaw.bus.sqlite import SqliteBus
 
-__all__ = ["Bus", "Delivery", "MemoryBus", "SqliteBus"]
+__all__ = ["Bus", "Delivery", "MemoryBus", "SqliteBus", "open_bus"]

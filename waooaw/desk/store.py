@@ -8,28 +8,20 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from waooaw.database import Database
 from waooaw.desk.clock import Clock
-from waooaw.desk.rows import (
-    entry_from,
-    entry_row,
-    moment,
-    second,
-    standing_from,
-    standing_row,
-)
+from waooaw.desk.rows import entry_from, moment, second, standing_from
 from waooaw.desk.standings import Actor, Entry, Standing
 from waooaw.desk.steps import Judgement, Stepped, arrived, escalated, judged_again, linked
-from waooaw.errors import InputError, shown
+from waooaw.desk.tables import find_standing, required_standing, write_steps
 from waooaw.moments import rfc3339
 from waooaw.triage.memory import PATIENCE, SCHEMA
-from waooaw.triage.tickets import kept_text
 from waooaw.triage.vocabulary import RequestType, Route, SeverityLevel
 
 __all__ = ["Desk", "Queued"]
@@ -73,7 +65,7 @@ class Desk:
                 AND (standings.id IS NULL OR at <> judged)
                 ORDER BY tickets.arrived, tickets.id"""
             ).fetchall()
-            _write(connection, [_taken_up(row) for row in rows])
+            write_steps(connection, [_taken_up(row) for row in rows])
             connection.execute("COMMIT")
             return len(rows)
 
@@ -81,7 +73,7 @@ class Desk:
 
     def standing(self, id_: str) -> Standing | None:
         """Return where a ticket stands; None where there is none of that id."""
-        return self._database.blocking(lambda connection: _standing(connection, id_))
+        return self._database.blocking(lambda connection: find_standing(connection, id_))
 
     def queue(self, *desks: Route, ended: bool = False) -> tuple[Queued, ...]:
         """Return the tickets of these desks, or of all; the oldest first.
@@ -164,8 +156,8 @@ class Desk:
 
         def work(connection: sqlite3.Connection) -> Standing:
             connection.execute("BEGIN IMMEDIATE")
-            stepped = how(_required(connection, id_))
-            _write(connection, [stepped])
+            stepped = how(required_standing(connection, id_))
+            write_steps(connection, [stepped])
             connection.execute("COMMIT")
             return stepped.standing
 
@@ -180,14 +172,14 @@ class Desk:
 
         def work(connection: sqlite3.Connection) -> Standing:
             connection.execute("BEGIN IMMEDIATE")
-            target = _required(connection, to)
-            stepped = linked(_required(connection, id_), target, actor, at)
+            target = required_standing(connection, to)
+            stepped = linked(required_standing(connection, id_), target, actor, at)
             rows = connection.execute(
                 "SELECT * FROM standings WHERE duplicate_of = ? ORDER BY id",
                 (id_,),
             ).fetchall()
             others = [linked(standing_from(row), target, actor, at) for row in rows]
-            _write(connection, [stepped, *others])
+            write_steps(connection, [stepped, *others])
             connection.execute("COMMIT")
             return stepped.standing
 
@@ -207,42 +199,11 @@ class Desk:
             ).fetchall()
             found = (escalated(standing_from(row), clock, at) for row in rows)
             steps = [one for one in found if one is not None]
-            _write(connection, steps)
+            write_steps(connection, steps)
             connection.execute("COMMIT")
             return tuple(one.entry for one in steps)
 
         return self._database.blocking(work)
-
-
-def _standing(connection: sqlite3.Connection, id_: str) -> Standing | None:
-    row = connection.execute("SELECT * FROM standings WHERE id = ?", (_storable(id_),)).fetchone()
-    return None if row is None else standing_from(row)
-
-
-def _storable(id_: str) -> str:
-    """Return an id as it can be looked up: SQLite takes no halves of surrogate pairs."""
-    return id_.encode("utf-8", "replace").decode()
-
-
-def _required(connection: sqlite3.Connection, id_: str) -> Standing:
-    standing = _standing(connection, id_)
-    if standing is None:
-        raise InputError(f"no ticket {shown(id_)} is at a desk", hint="see `waooaw desk`")
-    return standing
-
-
-def _write(connection: sqlite3.Connection, steps: Iterable[Stepped]) -> None:
-    steps = list(steps)
-    connection.executemany(
-        """INSERT OR REPLACE INTO standings
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-        [standing_row(one.standing) for one in steps],
-    )
-    connection.executemany(
-        """INSERT INTO history (id, at, actor, step, desk_from, desk_to, says)
-        VALUES (?, ?, ?, ?, ?, ?, ?)""",
-        [entry_row(replace(one.entry, says=kept_text(one.entry.says))) for one in steps],
-    )
 
 
 def _taken_up(row: tuple[Any, ...]) -> Stepped:  # Any: SQLite's

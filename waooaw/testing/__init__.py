@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from waooaw.testing.cases import Case, Trial, examples, scenarios, scripted_model
+    from waooaw.testing.desks import DeskBench
     from waooaw.testing.faults import (
         DroppingBus,
         DuplicatingBus,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Call",
     "Case",
+    "DeskBench",
     "DroppingBus",
     "DuplicatingBus",
     "JournalDamage",
@@ -70,6 +72,7 @@ __all__ = [
 _HOMES = {
     "Call": "recorder",
     "Case": "cases",
+    "DeskBench": "desks",
     "DroppingBus": "faults",
     "DuplicatingBus": "faults",
     "JournalDamage": "faults",

@@ -65,6 +65,14 @@ SCHEMA = Schema(
             ) STRICT""",
             "CREATE INDEX letters_open ON letters (state) WHERE state <> 'sent'",
         ),
+        (
+            # What agents did because of an event, with what they publish: done once, told again.
+            """CREATE TABLE deeds (
+                agent TEXT NOT NULL, key TEXT NOT NULL, id TEXT NOT NULL, did TEXT NOT NULL,
+                events TEXT NOT NULL, PRIMARY KEY (agent, key)
+            ) STRICT, WITHOUT ROWID""",
+            "CREATE INDEX deeds_of ON deeds (id, agent)",
+        ),
     ),
     anew="forgets tickets, corrections and what the desks did",
 )

@@ -40,12 +40,13 @@ _ACTIONS = {
     "escalate": ("desk_steps", ""),
     "letters": ("desk_letters", "[ID]"),
     "send": ("desk_send", "[ID] [KIND] [again|done]"),
+    "agents": ("desk_agents", "[NAME…]"),
 }
 _WRITING = frozenset({"letters", "send"})
 _PAUSE_S = 2.0
 
 
-def desk(
+def desk(  # noqa: PLR0913 - one parameter for each option of the command
     words: Annotated[
         list[str] | None,
         typer.Argument(
@@ -75,6 +76,10 @@ def desk(
         str | None,
         typer.Option("--to", metavar="ADDRESS", help="Send one letter there; it is not kept."),
     ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", metavar="DIR", help="Where `agents` puts the packages."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> int:
     """Show the queues of the desks and how they do; or let something happen to a ticket.
@@ -89,16 +94,22 @@ def desk(
     Example: waooaw desk --json
 
     Example: waooaw desk move T-31 L2 "restarting did not help"
+
+    Example: waooaw desk agents wow-triage-desk --output agents
     """
     from waooaw_cli.settings import read_settings
 
     settings = read_settings(Path.cwd(), os.environ)
+    if output is not None and (words or [""])[0] != "agents":
+        raise InputError("--output says where agents are put", hint="waooaw desk agents --output X")
     if words:
         if live or ended or only:
             raise InputError(
                 f"--live, --ended and --desk say nothing to the action {shown(words[0])}",
                 hint="see waooaw desk --help",
             )
+        if words[0] == "agents":
+            return _made(words[1:], by, to, output, as_json=as_json)
         return _acted(words[0], words[1:], by, to, as_json=as_json)
     if to is not None:
         raise InputError("--to names a customer, and nothing is sent", hint="waooaw desk --help")
@@ -110,6 +121,16 @@ def desk(
     overview = _overview(settings, desks, ended=ended, days=days)
     _show(overview, as_json=as_json)
     return 0
+
+
+def _made(
+    names: list[str], by: str | None, to: str | None, output: Path | None, *, as_json: bool
+) -> int:
+    from waooaw_cli.commands.desk_agents import run_agents
+
+    if by is not None or to is not None:
+        raise InputError("--by and --to are about a ticket", hint="waooaw desk agents [NAME…]")
+    return run_agents(names, as_json=as_json, output=output)
 
 
 def _acted(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from waooaw.documents import Document
     from waooaw.spec import AgentSpec
     from waooaw_cli.factory.asking import Asker
-    from waooaw_cli.factory.create import Check, Created
+    from waooaw_cli.factory.create import Created
     from waooaw_cli.factory.drafts import Draft
     from waooaw_cli.factory.recipes import Recipe
     from waooaw_cli.gates.report import Report
@@ -178,6 +178,7 @@ class _Making:
         """Render, gate, put in place, and print the report."""
         from waooaw_cli.adapters.copier import CopierRenderer
         from waooaw_cli.adapters.locks import taken
+        from waooaw_cli.commands.newly_made import all_gates_on
         from waooaw_cli.factory.create import Created, create
 
         outcome = create(
@@ -186,7 +187,9 @@ class _Making:
             output=self.folder,
             renderer=CopierRenderer(),
             lock=taken,
-            check=self._check(spec) if gated else None,
+            check=(
+                all_gates_on(self._shown(spec), self.settings, quiet=self.quiet) if gated else None
+            ),
             force=force,
             keep_failed=keep_failed,
         )
@@ -198,40 +201,6 @@ class _Making:
         from waooaw_cli.commands.conclusion import exit_code
 
         return exit_code(outcome.report.verdict)
-
-    def _check(self, spec: AgentSpec) -> Check:
-        def gates(package: Path) -> Report:
-            from waooaw_cli.commands.asked import Asked
-            from waooaw_cli.commands.gating import (
-                how_many,
-                processes_for,
-                usable_cache,
-                wired_gates,
-            )
-            from waooaw_cli.commands.recalling import recall_for
-            from waooaw_cli.factory.check import check
-            from waooaw_cli.gates.gate import Package
-            from waooaw_cli.gates.report import GateId
-            from waooaw_cli.render.page import pages
-            from waooaw_cli.render.progress import following
-
-            with (
-                processes_for(self.settings) as processes,
-                usable_cache(self.settings.cache_dir) as cache,
-                following(pages(os.environ)[1], os.environ, quiet=self.quiet) as progress,
-            ):
-                return check(
-                    [Package(package, self._shown(spec).as_posix())],
-                    wired_gates(processes, cache, self.settings),
-                    chosen=frozenset(GateId),
-                    jobs=how_many(self.settings.jobs),
-                    progress=progress,
-                    now=lambda: datetime.now(UTC),
-                    # The next `waooaw gate` need not do it again.
-                    recall=recall_for(Asked(), self.settings, os.environ),
-                )
-
-        return gates
 
     def _told(self, spec: AgentSpec, outcome: Created) -> int:
         from waooaw_cli.render.creation import creation_json, next_steps

@@ -7,9 +7,11 @@ import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 from typing import Protocol, TypeAlias
 
 from waooaw.documents import Json
+from waooaw.errors import InputError
 from waooaw.spec import AgentSpec
 from waooaw_cli.factory.package_files import render_context
 from waooaw_cli.factory.recipes import Recipe
@@ -27,6 +29,8 @@ __all__ = [
     "create",
     "plan",
 ]
+
+_NOTHING: Mapping[PurePosixPath, bytes] = MappingProxyType({})
 
 #: Runs the gates on a folder.
 Check: TypeAlias = Callable[[Path], Report]
@@ -131,7 +135,7 @@ def plan(spec: AgentSpec, recipe: Recipe, *, output: Path, renderer: Renderer) -
     return Plan(target, files, before)
 
 
-def create(
+def create(  # noqa: PLR0913 - one parameter for each thing that a package may differ in
     spec: AgentSpec,
     recipe: Recipe,
     *,
@@ -139,6 +143,7 @@ def create(
     renderer: Renderer,
     lock: Lock,
     check: Check | None = None,
+    own: Mapping[PurePosixPath, bytes] = _NOTHING,
     force: bool = False,
     keep_failed: bool = False,
 ) -> Created | Rejected:
@@ -151,20 +156,25 @@ def create(
         renderer: Fills the template.
         lock: Locks a file between processes.
         check: Runs the gates on the rendered package; None to put it in place unseen.
+        own: Files that the recipe leaves to the developer, written already; by their paths in the
+            package, in place of the template's.
         force: Replace what stands at the target. It stays as it was if anything fails.
         keep_failed: Keep a package that failed as `output/NAME.failed`.
 
     Raises:
-        InputError: The target exists and *force* is not given, *output* is no folder, or another
-            run is making the same package.
+        InputError: The target exists and *force* is not given, *output* is no folder, another
+            run is making the same package, or a file of *own* is not the developer's.
         EnvironmentFault, CouldNotDecide: Rendering or a gate failed.
     """
+    _refuse_foreign(own, recipe)
     target = output.resolve() / spec.name
     context = render_context(spec)
     with staged(target, lock) as staging:
         if not force:
             staging.refuse_taken()
         renderer.render(recipe.tree, context, staging.work)
+        for path, content in own.items():
+            (staging.work / path).write_bytes(content)
         _allow_as_usual(staging.work)
         files = _files_in(staging.work)
         report = None
@@ -175,6 +185,16 @@ def create(
                 return Rejected(target, report, _kept(staging) if keep_failed else None)
         staging.place(target, force=force)
         return Created(target, files, report)
+
+
+def _refuse_foreign(own: Mapping[PurePosixPath, bytes], recipe: Recipe) -> None:
+    for path in own:
+        if ".." in path.parts or not recipe.leaves(path):
+            theirs = ", ".join(recipe.owned_by_developer)
+            raise InputError(
+                f"{path}: the recipe {recipe.name} does not leave that file to the developer",
+                hint=f"it leaves {theirs or 'none'}",
+            )
 
 
 def _kept(staging: Staging) -> Path:

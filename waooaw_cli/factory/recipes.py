@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fnmatch import fnmatchcase
 from importlib.resources import files
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -76,12 +77,27 @@ class Recipe(_RecipeFile):
         """The version as the bundle and a package's answers file name it."""
         return f"v{self.version}"
 
+    def leaves(self, path: PurePosixPath) -> bool:
+        """Say whether the recipe leaves a file to the developer; *path* is in the package."""
+        return any(
+            _fits(path.parts, tuple(pattern.split("/"))) for pattern in self.owned_by_developer
+        )
+
     def filled(self, answers: Mapping[str, Json]) -> dict[str, Json]:
         """Return *answers* with the recipe's defaults below them.
 
         A mapping is filled field by field; anything else that is answered replaces the default.
         """
         return _merged(self.defaults, answers)
+
+
+def _fits(parts: tuple[str, ...], pattern: tuple[str, ...]) -> bool:
+    """Say whether a path fits a pattern, in which `**` stands for any number of folders."""
+    if not pattern:
+        return not parts
+    if pattern[0] == "**":
+        return any(_fits(parts[count:], pattern[1:]) for count in range(len(parts) + 1))
+    return bool(parts) and fnmatchcase(parts[0], pattern[0]) and _fits(parts[1:], pattern[1:])
 
 
 def _merged(defaults: Mapping[str, Json], answers: Mapping[str, Json]) -> dict[str, Json]:

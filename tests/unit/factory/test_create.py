@@ -8,14 +8,14 @@ import subprocess
 import sys
 import textwrap
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 
 import pytest
 from fakes.renderers import DyingRenderer, PlainRenderer, WaitingRenderer, full_disk, stopped
 
-from waooaw.documents import Document
+from waooaw.documents import Document, Json
 from waooaw.errors import EnvironmentFault, InputError
 from waooaw.spec import AgentSpec
 from waooaw.specfile import check_spec
@@ -403,3 +403,52 @@ def test_plan_writes_nothing(recipe: Recipe, tmp_path: Path) -> None:
     assert planned.target == package
     assert planned.before == {PurePosixPath("agent.yaml"): b"name: old\n"}
     assert _tree(tmp_path) == before
+
+
+SKILLS = PurePosixPath("src/wow_x/skills.py")
+OWN = {SKILLS: b'"""Written."""\n'}
+
+
+class _StubbingRenderer(PlainRenderer):
+    """Write a stub where the developer's skills will stand."""
+
+    def render(self, tree: Path, context: Mapping[str, Json], target: Path) -> None:
+        super().render(tree, context, target)
+        (target / SKILLS).parent.mkdir()
+        (target / SKILLS).write_text("stub\n", encoding="utf-8")
+
+
+def test_what_is_written_already_replaces_the_stub_before_the_gates(make: Make) -> None:
+    """The gates judge the developer's file, and that one is put in place."""
+    seen: list[bytes] = []
+
+    def check(package: Path) -> Report:
+        seen.append((package / SKILLS).read_bytes())
+        return _report(Verdict.PASS)
+
+    made = make(_StubbingRenderer(), own=OWN, check=check)
+
+    assert seen == [OWN[SKILLS]]
+    assert isinstance(made, Created)
+    assert (made.path / SKILLS).read_bytes() == OWN[SKILLS]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "agent.yaml",
+        "src/wow_x/agent.py",
+        "tests/test_wake.py",
+        "src/wow_x/../../../skills.py",
+        "src/../skills.py",
+        "/etc/skills.py",
+    ],
+)
+def test_only_what_the_recipe_leaves_to_the_developer_may_be_given(
+    make: Make, tmp_path: Path, path: str
+) -> None:
+    """A file of the template's, or one outside, is refused before anything is written."""
+    with pytest.raises(InputError, match="does not leave"):
+        make(_StubbingRenderer(), own={PurePosixPath(path): b""})
+
+    assert not (tmp_path / "out").exists()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import jsonschema_rs
 import pytest
@@ -185,3 +185,22 @@ def test_mistakes_are_the_user_s(arguments: tuple[str, str | None], message: str
         command(*arguments)
 
     assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("path", "left"),
+    [
+        ("src/wow_x/skills.py", True),
+        ("src/wow_x/prompts/deep/decide.md", True),
+        ("src/wow_x/decide.md", True),
+        ("tests/test_skills.py", True),
+        ("src/wow_x/deep/skills.py", False),
+        ("src/skills.py", False),
+        ("src/wow_x/agent.py", False),
+        ("tests/test_wake.py", False),
+        ("agent.yaml", False),
+    ],
+)
+def test_a_recipe_leaves_some_files_to_the_developer(path: str, left: bool) -> None:
+    """A star is one name, two stars any number of folders, none included."""
+    assert find_recipe("coe-agent").leaves(PurePosixPath(path)) is left

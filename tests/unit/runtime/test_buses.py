@@ -15,8 +15,8 @@ import pytest
 from fakes.refund_desk import CountingSkills, refund, refund_desk
 
 from waooaw import Agent, Decision, InputError
-from waooaw.bus import Bus, MemoryBus, SqliteBus
-from waooaw.process import consume, open_bus
+from waooaw.bus import Bus, MemoryBus, SqliteBus, open_bus
+from waooaw.process import consume
 from waooaw.store import SqliteStore
 
 LONG = timedelta(minutes=1)
