@@ -8,7 +8,7 @@ speaks against it. Nothing here reads a clock or a network: the same request has
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 
 from waooaw.triage.asking import questions
@@ -66,7 +66,8 @@ def assess(request: Request, knowledge: Knowledge = _NO_KNOWLEDGE) -> TriageResu
     )
     # What stands in a project's tracker was written by developers, also where no name of code does.
     technical = bool(request.project) or is_technical(request.text)
-    evidence = reader.read((*sentences, *_pairs(sentences)), technical=technical)
+    pairs = [one.followed_by(two) for one, two in _pairs(sentences) if reader.joins(one, two)]
+    evidence = reader.read((*sentences, *pairs), technical=technical)
     evidence = (*evidence, *counted(sentences))
     found = weighed(evidence, distrusted=bool(text.directives))
     by_rules = kind_of(found, sentences)
@@ -120,12 +121,12 @@ def _without_secrets(request: Request) -> tuple[Request, Cleaned, bool]:
     return request, text, secret
 
 
-def _pairs(sentences: tuple[Sentence, ...]) -> list[Sentence]:
+def _pairs(sentences: tuple[Sentence, ...]) -> list[tuple[Sentence, Sentence]]:
     """Return sentences with the next, and the title with each of the first."""
     first = sentences[:_MOST_JOINED]
-    pairs = [one.followed_by(two) for one, two in pairwise(first)]
+    pairs = [*pairwise(first)]
     if first and first[0].title:
-        pairs += [first[0].followed_by(other) for other in first[2:_MOST_TITLED]]
+        pairs += [(first[0], other) for other in first[2:_MOST_TITLED]]
     return pairs
 
 
@@ -267,5 +268,5 @@ def _severity_certainty(picture: Picture) -> float:
 
 
 def _is_empty(sentences: tuple[Sentence, ...]) -> bool:
-    words = [word for one in sentences for word in one.words if word[:1].isalnum()]
-    return len(words) < _EMPTY_WORDS
+    words = (word for one in sentences for word in one.words if word[:1].isalnum())
+    return len([*islice(words, _EMPTY_WORDS)]) < _EMPTY_WORDS

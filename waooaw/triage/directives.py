@@ -107,11 +107,19 @@ def _orders() -> re.Pattern[str]:
 def is_directive(sentence: str) -> bool:
     """Tell whether *sentence* is addressed to whoever judges the request."""
     small = sentence.lower()
-    if any(hint in small for hint in _HINTS) and _MARKS.search(sentence):
+    if _one_of(_HINTS, small) and _MARKS.search(sentence):
         return True
     if not sentence.isascii() and _FOREIGN_MARKS.search(sentence):
         return True
-    return any(stem in small for stem in _STEMS) and _orders().search(sentence) is not None
+    return _one_of(_STEMS, small) and _orders().search(sentence) is not None
+
+
+def _one_of(parts: tuple[str, ...], text: str) -> bool:
+    # Twice as fast as `any` with a generator, and asked of every sentence.
+    for part in parts:  # noqa: SIM110 - said above
+        if part in text:
+            return True
+    return False
 
 
 def without_orders(sentence: str) -> tuple[str, str]:

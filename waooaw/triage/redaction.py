@@ -22,10 +22,12 @@ _LONGEST = 200
 _MOST_CHARACTERS = 2_000
 # What every secret has: a long run with a digit in it, a name that is given a value, a key's head,
 # or a place with a password. The patterns themselves cost 90 ms to load; most requests have none.
-_PERHAPS = re.compile(
-    r"(?i)[a-z_+/=.~:%-]{0,80}\d[\w+/=.~:%-]{9,}|[a-z_+/=.~:%-]{9,80}\d|[a-z_+/=.~:%-]{30,}"
-    r"|-----BEGIN|://|(?:pass|secret|token|key|authori|credential)[^\n]{0,60}?[:=]"
-)
+# Each is looked for alone: together they are fifteen times slower.
+_FROM_A_DIGIT = re.compile(r"\d[\w+/=.~:%-]{9}")
+_RUN = r"[A-Za-z\u0130\u0131\u017f\u212a_+/=.~:%-]"
+_LONG_RUN = re.compile(rf"{_RUN}{{9,}}+(?:\d|(?<={_RUN}{{30}}))")
+_NAMES = ("pass", "secret", "token", "key", "authori", "credential")
+_GIVEN = re.compile(rf"(?:{'|'.join(_NAMES)})[^\n]{{0,60}}?[:=]")
 
 
 def without_secrets(text: str) -> str:
@@ -52,8 +54,17 @@ def holds_secret(text: str) -> bool:
 
 
 def _secrets(text: str) -> tuple[Secret, ...]:
-    if not _PERHAPS.search(text):
+    if not _perhaps(text):
         return ()
     from waooaw.vision.secrets import secrets_in
 
     return secrets_in(text)
+
+
+def _perhaps(text: str) -> bool:
+    if "://" in text or _FROM_A_DIGIT.search(text) or _LONG_RUN.search(text):
+        return True
+    small = text.lower()
+    return "-----begin" in small or (
+        any(name in small for name in _NAMES) and _GIVEN.search(small) is not None
+    )

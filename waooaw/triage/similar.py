@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from waooaw.database import Database, Schema, storable
-from waooaw.triage.cleaning import plain
+from waooaw.triage.markup import plain
 from waooaw.triage.redaction import without_secrets
 from waooaw.triage.requests import Request
 from waooaw.triage.results import SimilarRequest

@@ -16,11 +16,11 @@ from typing import Any
 
 from waooaw.database import Database, Schema
 from waooaw.moments import rfc3339
-from waooaw.triage.cleaning import plain
 from waooaw.triage.excerpts import excerpt
 from waooaw.triage.facts import StatedFacts
 from waooaw.triage.fingerprints import fingerprints
 from waooaw.triage.knowledge import Settled
+from waooaw.triage.markup import plain
 from waooaw.triage.redaction import without_secrets
 from waooaw.triage.requests import Request
 from waooaw.triage.vocabulary import SETS
