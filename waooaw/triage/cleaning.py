@@ -21,7 +21,8 @@ _MOST_SENTENCES = 400
 _LONGEST_SENTENCE = 600
 _SHARED = 100
 
-_FENCE = re.compile(r"^ {0,3}(?:```|~~~)")
+# A fence, and the name of a language; who writes more on that line wants it to be read.
+_FENCE = re.compile(r"^ {0,3}(?:```|~~~)[`~]*+(?:\s*\S{1,40})?\s*$")
 # Frames and errors only: a line that could be a sentence is read as one.
 _CODE = re.compile(
     r"^\s*(?:at [\w.$<>]+\(|File \"[^\"]+\", line|Traceback \(most|\.{3} \d+ more$|#\d+ +0x"
@@ -36,8 +37,9 @@ _LOG_LINE = re.compile(r"^\W*\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d")
 _BULLET = re.compile(r"^\s*(?:[-*•–]|\d{1,3}[.)])\s+")
 # Of a text on one line. It begins with the few characters that a sentence can end at: that is three
 # times as fast as one pattern for each.
+_STOP = r".!?…।॥\u06d4؟"
 _END = re.compile(
-    r"[ .!?…;•。](?:(?<=[.!?…])[\"')\]]*+ |(?<=[;•]) |(?<=。) ?|(?<= )(?:[;•] |[–—-]{1,2} "
+    rf"[ {_STOP};•。](?:(?<=[{_STOP}])[\"')\]]*+ |(?<=[;•]) |(?<=。) ?|(?<= )(?:[;•] |[–—-]{{1,2}} "
     # What speaks in another voice is apart from what was reported before it.
     r"|(?=(?:SYSTEM|ASSISTANT|DEVELOPER|INSTRUCTIONS?|ADMIN)\b[^.:]{0,12}:|\[/?INST\]|<\||\{\""
     r"|You are (?:now|no longer)\b|Please (?:treat|classify|mark|set|route|rate)\b)))"

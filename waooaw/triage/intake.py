@@ -119,8 +119,15 @@ def _parsed(text: str, source: str, line: int) -> Json:
         problem = Problem(f"not JSON: {error.msg}", line=place, column=error.colno)
         raise InvalidDocument(source, (problem,)) from error
     except (ValueError, RecursionError) as error:
-        message = "nested too deeply" if isinstance(error, RecursionError) else str(error)
-        raise InvalidDocument(source, (Problem(f"not JSON: {message}", line=line),)) from error
+        problem = Problem(f"not JSON: {_trouble(error)}", line=line)
+        raise InvalidDocument(source, (problem,)) from error
+
+
+def _trouble(error: ValueError | RecursionError) -> str:
+    if isinstance(error, RecursionError):
+        return "nested too deeply"
+    # Python reads no longer ones, and says so with advice for programmers.
+    return "a number has too many digits" if "digits" in str(error) else str(error)
 
 
 def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:

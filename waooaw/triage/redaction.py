@@ -10,7 +10,6 @@ import re
 from typing import TYPE_CHECKING
 
 from waooaw.privacy import REDACTED, redacted
-from waooaw.triage.excerpts import excerpt
 
 if TYPE_CHECKING:
     from waooaw.vision.secrets import Secret
@@ -50,7 +49,7 @@ def shown_safely(text: str, *, most: int = _LONGEST) -> str:
 
 def holds_secret(text: str) -> bool:
     """Tell whether a secret stands in *text*."""
-    return bool(_secrets(excerpt(text)))
+    return bool(_secrets(text))
 
 
 def _secrets(text: str) -> tuple[Secret, ...]:

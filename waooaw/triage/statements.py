@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -22,6 +23,8 @@ __all__ = ["request_of", "stated_facts"]
 
 _LONGEST_ID = 200
 _MOST_AGENTS = 50
+#: Trackers export some hundreds of fields of their own.
+_MOST_FIELDS = 2_000
 # As Jira exports it: 2008/4/2  0:57:44 +0100.
 _OF_JIRA = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})(?:\s+(\d{1,2}):(\d\d):(\d\d))?\s*([+-]\d{4})?")
 
@@ -63,6 +66,8 @@ class _RequestEntry(BaseModel):
 _KNOWN = frozenset(_RequestEntry.model_fields) | {"facts"}
 #: Of others' fields, these are what a typing mistake would make of ours.
 _NEAR = 0.8
+#: A field that is longer is a typing mistake of none of ours.
+_LONGEST_NEAR = 20
 
 
 def stated_facts(document: Document, data: Json, path: FieldPath = ()) -> StatedFacts:
@@ -176,16 +181,29 @@ def _agents(document: Document, names: tuple[str, ...]) -> tuple[str, ...]:
 
 def _misspelt(document: Document, data: Mapping[str, Json]) -> tuple[Problem, ...]:
     """Refuse what is almost a field of ours: a fact that nobody reads would be lost in silence."""
+    if len(data) > _MOST_FIELDS:
+        message = f"a request of {len(data):,} fields; {_MOST_FIELDS:,} at most are looked through"
+        return (document.problem((), message, hint="send title and body"),)
     problems = []
     for key in data:
         if key in _KNOWN:
             continue
-        near = difflib.get_close_matches(key, _KNOWN - data.keys(), n=1, cutoff=_NEAR)
-        if near:
+        near = next((name for name in _nearest(key) if name not in data), None)
+        if near is not None:
             message = f"no field is named {shown(key)}"
-            hint = f"did you mean {near[0]!r}?"
+            hint = f"did you mean {near!r}?"
             problems.append(document.problem((key,), message, hint=hint))
     return tuple(problems)
+
+
+# A batch has the same fields in every line.
+@lru_cache(maxsize=_MOST_FIELDS)
+def _nearest(key: str) -> tuple[str, ...]:
+    """Return our fields that *key* may be a typing mistake of, the nearest first."""
+    if len(key) > _LONGEST_NEAR:
+        return ()
+    known = sorted(_KNOWN)
+    return tuple(difflib.get_close_matches(key, known, n=len(known), cutoff=_NEAR))
 
 
 def _fact_problem(document: Document, path: FieldPath, kind: str, value: Json) -> Problem:

@@ -55,6 +55,8 @@ _SCHEMA = Schema(
 #: Source: docs/triage.md; below it a first desk would repeat what does not help.
 _LEAST_PRECISION = 0.9
 _FEWEST_SEEN = 5
+_MOST_NAMES = 50
+_LONGEST_NAME = 200
 _PATIENCE = timedelta(seconds=5)
 
 
@@ -162,7 +164,8 @@ class Tickets:
 
     def correct(self, id_: str, changes: Sequence[tuple[str, str, str]], at: datetime) -> None:
         """Keep corrections: field, what it was, what it is."""
-        rows = [(_clean(id_), *map(_clean, change), rfc3339(at)) for change in changes]
+        # A resolution is text, and text may hold anything.
+        rows = [(_clean(id_), *map(_redacted, change), rfc3339(at)) for change in changes]
 
         def work(connection: sqlite3.Connection) -> None:
             connection.execute("BEGIN IMMEDIATE")
@@ -244,12 +247,15 @@ def _known_by(result: Mapping[str, Any]) -> list[str]:  # Any: JSON
 
 def _kept(request: Request) -> tuple[str, str, str, str, str]:
     """Return a request's columns: redacted before anything is written."""
+    # Each text alone: what is taken out of JSON may leave none.
     about = {
-        "project": request.project,
-        "component": request.component,
+        "project": _redacted(request.project[:_LONGEST_NAME]),
+        "component": _redacted(request.component[:_LONGEST_NAME]),
         "created": None if request.created is None else request.created.isoformat(),
         "agents": list(request.agents),
-        "attachments": list(request.attachments),
+        "attachments": [
+            _redacted(name[:_LONGEST_NAME]) for name in request.attachments[:_MOST_NAMES]
+        ],
         "facts": {
             one.name: value
             for one in fields(StatedFacts)
@@ -260,14 +266,18 @@ def _kept(request: Request) -> tuple[str, str, str, str, str]:
         _clean(request.id),
         _safe(request.title),
         _safe(request.body),
-        without_secrets(_clean(json.dumps(about, sort_keys=True))),
+        json.dumps(about, sort_keys=True),
         _safe(request.resolution) if request.resolution else "",
     )
 
 
 def _safe(text: str) -> str:
     # What is hidden between the letters of a secret must not hide the secret.
-    return without_secrets(_clean(plain(excerpt(text))[0]))
+    return _redacted(plain(excerpt(text))[0])
+
+
+def _redacted(text: str) -> str:
+    return without_secrets(_clean(text))
 
 
 def _clean(text: str) -> str:
