@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping
 from typing import NoReturn
 
 from waooaw.documents import Document, Json
-from waooaw.errors import InputError, InvalidDocument, Problem, shown
+from waooaw.errors import InputError, InvalidDocument, Problem
 from waooaw.triage.decoding import decoded
+from waooaw.triage.redaction import quoted
 from waooaw.triage.requests import Request
 
 __all__ = ["MOST_BYTES", "read_request", "read_requests", "text_request"]
@@ -135,7 +136,7 @@ def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     if len(data) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the key {shown(twice)} stands there twice")
+        raise ValueError(f"the key {quoted(twice)} stands there twice")
     return data
 
 

@@ -14,9 +14,10 @@ from waooaw.privacy import REDACTED, redacted
 if TYPE_CHECKING:
     from waooaw.vision.secrets import Secret
 
-__all__ = ["holds_secret", "shown_safely", "without_secrets"]
+__all__ = ["holds_secret", "quoted", "shown_safely", "without_secrets"]
 
 _LONGEST = 200
+_MOST_QUOTED = 60
 #: Of what is shown, a line at most; nobody needs 20 MB of it looked through.
 _MOST_CHARACTERS = 2_000
 # What every secret has: a long run with a digit in it, a name that is given a value, a key's head,
@@ -45,6 +46,14 @@ def shown_safely(text: str, *, most: int = _LONGEST) -> str:
     """
     line = " ".join(str(redacted(text[:_MOST_CHARACTERS])).split())
     return line if len(line) <= most else f"{line[: most - 1]}…"
+
+
+def quoted(value: object) -> str:
+    """Return *value* as an error message quotes it, without secrets and personal data.
+
+    As `waooaw.errors.shown` does; what a sender wrote may end in a log.
+    """
+    return shown_safely(without_secrets(repr(value)[:_MOST_CHARACTERS]), most=_MOST_QUOTED)
 
 
 def holds_secret(text: str) -> bool:

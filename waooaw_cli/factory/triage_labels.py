@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from waooaw.errors import InputError, InvalidDocument, Problem, shown
+from waooaw.errors import InputError, InvalidDocument, Problem
 from waooaw.triage.facts import FACT_NAMES
 from waooaw.triage.intake import read_requests
+from waooaw.triage.redaction import quoted
 from waooaw.triage.requests import Request
 from waooaw.triage.vocabulary import SETS
 from waooaw_cli.factory.triage_intake import content_of
@@ -101,7 +102,7 @@ def _value(name: str, value: object, place: Place) -> str:
         right = value is None or type(value) is int
     if not right:
         problem = Problem(
-            f"{shown(value)} is no {name}",
+            f"{quoted(value)} is no {name}",
             field=place.key,
             line=place.line,
             expected=", ".join(known) or "minutes, or null",
