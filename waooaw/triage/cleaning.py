@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from waooaw.triage.directives import is_directive, without_orders
+from waooaw.triage.directives import Traces, is_directive, traces_in, without_orders
 from waooaw.triage.excerpts import MOST_CHARACTERS, excerpt
 from waooaw.triage.markup import on_one_line, plain
 
@@ -105,19 +105,20 @@ def cleaned(title: str, body: str) -> Cleaned:
     seen_title, hidden_title = plain(excerpt(title))
     seen_body, hidden_body = plain(excerpt(body))
     hidden = (*hidden_title, *hidden_body)
-    prose, code = _divided(seen_body)
+    traces = traces_in(on_one_line(f"{seen_title} {seen_body}"))
+    prose, code = _divided(seen_body, traces)
     texts = [(text, True) for text in _sentences(on_one_line(seen_title))]
     texts += [(text, False) for paragraph in prose for text in _sentences(paragraph)]
     lines: dict[str, Line] = {}
     for text, is_title in texts:
         if text in lines or len(lines) >= _MOST_SENTENCES:
             continue
-        if not is_directive(text):
+        if not is_directive(text, traces):
             lines[text] = Line(text, is_title)
             continue
         report, order = without_orders(text)
         if report.strip():
-            lines[report] = Line(report, is_title, directive=is_directive(report))
+            lines[report] = Line(report, is_title, directive=is_directive(report, traces))
         if order:
             lines[order] = Line(order, is_title, directive=True, order=True)
     kept = tuple(lines.values())
@@ -125,7 +126,7 @@ def cleaned(title: str, body: str) -> Cleaned:
     return Cleaned(kept, directives, tuple(code), whole and len(texts) <= _MOST_SENTENCES)
 
 
-def _divided(text: str) -> tuple[list[str], list[str]]:
+def _divided(text: str, traces: Traces) -> tuple[list[str], list[str]]:
     """Return the paragraphs of *text*, and its lines of code."""
     paragraphs: list[str] = []
     code: list[str] = []
@@ -138,7 +139,7 @@ def _divided(text: str) -> tuple[list[str], list[str]]:
             code.append(line.rstrip())
             paragraphs += _said_in(line)
             previous = ""
-        elif _goes_on(previous, line):
+        elif _goes_on(previous, line, traces):
             # A mail program broke the line; the sentence goes on.
             paragraphs[-1] = f"{paragraphs[-1]} {line.strip()}"
             previous = line
@@ -169,14 +170,14 @@ def _said_in(line: str) -> list[str]:
     return [" ".join(run) for run in runs if len(run) >= _WORDS_OF_A_CLAUSE]
 
 
-def _goes_on(previous: str, line: str) -> bool:
+def _goes_on(previous: str, line: str, traces: Traces) -> bool:
     return (
         len(previous.rstrip()) >= _HARD_WRAP
         and previous.rstrip()[-1] not in ".!?:;"
         and not _BULLET.match(line)
         # What orders is kept apart from what reports.
-        and not is_directive(previous)
-        and not is_directive(line)
+        and not is_directive(previous, traces)
+        and not is_directive(line, traces)
     )
 
 

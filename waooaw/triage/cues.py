@@ -65,9 +65,10 @@ _TITLE = {
     "code": r"`|\w\(|\w::\w|\w\.\w{1,40}\.\w",
 }
 
-_HEADING = r"^[#* \t]{0,9}(?:\d\. {0,3})?"
+# A line feed stands before every line, the first too: to look for one is faster than for "^".
+_HEADING = r"\n[#* \t]{0,9}(?:\d\. {0,3})?"
 # A line "Type: Bug" is what VS Code's form writes whatever is asked; it has cues of its own.
-_KIND = r"^(?!type:)[^\w\n]{0,9}(?:issue |ticket |request )?(?:type|kind|category)\W{1,20}"
+_KIND = r"\n(?!type:)[^\w\n]{0,9}(?:issue |ticket |request )?(?:type|kind|category)\W{1,20}"
 _ASKED = r"report a \W{0,3}bug\W{0,20}(?:\w{1,20} ){0,4}"
 
 _BODY = {
@@ -91,12 +92,12 @@ _BODY = {
         r"desc\w{0,9} the feature|who will benefit|why)\b.{0,80}$"
     ),
     "version heading": (
-        r"^[#*\- \t]{0,9}(?:\w{1,20} )?"
+        r"\n[#*\- \t]{0,9}(?:\w{1,20} )?"
         r"(?:version|system information|environment|os|platform)\b.{0,40}$"
     ),
-    "type line, bug": r"^type: {1,3}bug",
-    "type line, feature": r"^type: {1,3}feature",
-    "type line, performance": r"^type: {1,3}perf",
+    "type line, bug": r"\ntype: {1,3}bug",
+    "type line, feature": r"\ntype: {1,3}feature",
+    "type line, performance": r"\ntype: {1,3}perf",
     "checklist": r"^[ \t]{0,9}[-*] \[[ xX]\]",
     "fails on nightly": r"reproduced the bug with \w{1,20} nightly\W{1,20}yes",
     "not on nightly": r"reproduced the bug with \w{1,20} nightly\W{1,20}no",
@@ -140,7 +141,7 @@ _BODY = {
         r"isn.t\b|didn.t\b|won.t\b)"
     ),
     "trace": (
-        r"^[ \t]{0,9}(?:traceback \(most recent|at [\w$.<>]{1,90}\(|"
+        r"\n[ \t]{0,9}(?:traceback \(most recent|at [\w$.<>]{1,90}\(|"
         r"file \"[^\"\n]{0,90}\", line \d|#\d{1,3}[ \t]{1,3}0x)"
     ),
     "code": r"```|^    \S",
@@ -207,7 +208,7 @@ def cues(title: str, body: str) -> list[str]:
     # In lower case, as the patterns are: that is quicker than to have them ignore it.
     small = title.lower()
     found = [name for name, pattern in _IN_TITLE if pattern.search(small)]
-    read = body[:_READ].lower()
+    read = f"\n{body[:_READ].lower()}"
     for name, hints, pattern in _IN_BODY:
         if not any(hint in read for hint in hints):
             continue
