@@ -58,6 +58,7 @@ def bench(session: nox.Session) -> None:
     session.install(".", *DEV)
     session.run("python", "-m", "compileall", "-q", session.virtualenv.location, silent=True)
     session.run("python", "tests/bench/factory.py", *session.posargs)
+    session.run("python", "tests/bench/triage_speed.py")
 
 
 @nox.session

@@ -246,3 +246,51 @@ def test_no_socket_is_opened(tmp_path: Path) -> None:
     )
 
     assert (done.returncode, json.loads(done.stdout)["route"]) == (0, "L3")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"title": "x", "created": "KEY for jo@example.com"}',
+        '{"title": "x", "facts": {"reach": "KEY"}}',
+        '{"title": "x", "facts": {"KEY": true}}',
+        '{"title": "x", "agents": ["KEY"]}',
+        '{"title": "x", "body": ["KEY"]}',
+        '{"title": "x", "KEY": 1, "KEY": 2}',
+        '{"title": "x", "severity": "KEY", "label": "KEY"}',
+    ],
+    ids=["moment", "fact", "name", "agent", "type", "twice", "label"],
+)
+@pytest.mark.parametrize("action", ["batch", "import", "evaluate", "learn"])
+def test_an_error_quotes_no_secret(action: str, line: str, tmp_path: Path) -> None:
+    """What a sender wrote in a wrong place is told without its secrets, to a log of all too."""
+    key = "AKIA" + "Q7VLM4TZR8BNC1WF"
+    (tmp_path / "a.jsonl").write_text(line.replace("KEY", key))
+    done = waooaw("triage", action, "a.jsonl", cwd=tmp_path, env={"WAOOAW_DEBUG": "1"})
+
+    assert "AKIA" not in done.stdout + done.stderr
+    assert "jo@example" not in done.stdout + done.stderr
+    assert done.returncode in {0, 2}
+
+
+def test_hostile_input_ends_in_an_answer(tmp_path: Path) -> None:
+    """20 MB, NUL, mixed encodings, deep JSON, a mail of mails: a desk, or what is wrong."""
+    mail = "From: a@example.com\nTo: b@example.com\nSubject: Outage\nMIME-Version: 1.0\n"
+    contents: dict[str, bytes] = {
+        "long.txt": b"All customers are offline. " * 750_000,
+        "nul.txt": b"\0" * 100_000 + b"Outage",
+        "mixed.txt": "Ausfall für alle Kunden\n".encode() + "é\n".encode("latin-1") + b"\xff\xfe\0",
+        "deep.json": b'{"title": ' + b"[" * 100_000,
+        "huge.json": b'{"title": "x", "id": 1e999999, "votes": ' + b"9" * 9_000 + b"}",
+        "half.json": b'{"id": "\\ud800", "title": "\\udfff is down"}',
+        "mails.eml": f"{mail}Content-Type: message/rfc822\n\n".encode() * 1_000 + b"deep",
+        "parts.eml": f"{mail}Content-Type: multipart/mixed; boundary=x\n\n".encode()
+        + b"--x\n\nAll refunds fail\n" * 10_000,
+    }
+    for name, content in contents.items():
+        (tmp_path / name).write_bytes(content)
+        done = waooaw("triage", "--file", name, "--json", cwd=tmp_path)
+
+        assert done.returncode == (2 if name in {"deep.json", "huge.json"} else 0), name
+        assert len(done.stderr) < 400, name
+        json.loads(done.stdout)

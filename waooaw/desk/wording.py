@@ -12,7 +12,7 @@ from itertools import groupby
 from textwrap import fill
 
 from waooaw.desk.templates import placeholders
-from waooaw.triage.cleaning import plain
+from waooaw.triage.markup import plain
 from waooaw.triage.redaction import shown_safely
 from waooaw.triage.tickets import kept_text
 

@@ -21,6 +21,7 @@ from waooaw.triage.linear import (
     spaces_content,
     spaces_of,
     spaces_scores,
+    spaces_shares,
     strongest_terms,
 )
 
@@ -63,7 +64,7 @@ class Adaptation:
     ) -> tuple[float, ...]:
         """Return a score for each label."""
         general = centred(shipped.scores(terms))
-        own = spaces_scores(self.spaces, self.intercepts, terms)
+        own = spaces_scores(self.spaces, self.intercepts, spaces_shares(self.spaces, terms))
         return tuple(
             score + sum(share * one for share, one in zip(trusted, general, strict=True))
             for score, trusted in zip(own, self.trust, strict=True)
@@ -77,7 +78,8 @@ class Adaptation:
 
     def strongest(self, terms: Mapping[Space, Sequence[str]], label: str) -> tuple[str, ...]:
         """Return the terms of this installation that spoke most for *label*."""
-        return strongest_terms(self.spaces, terms, self.labels.index(label))
+        shares = spaces_shares(self.spaces, terms)
+        return strongest_terms(self.spaces, shares, self.labels.index(label))
 
 
 def centred(scores: Sequence[float]) -> tuple[float, ...]:

@@ -13,7 +13,7 @@ from waooaw.errors import ModelFault
 from waooaw.messages import MessageService
 from waooaw.triage.advice import Advice
 from waooaw.triage.briefing import Briefing
-from waooaw.triage.cleaning import plain
+from waooaw.triage.markup import plain
 from waooaw.triage.redaction import shown_safely, without_secrets
 from waooaw.triage.vocabulary import RequestType, SeverityLevel
 

@@ -11,16 +11,20 @@ import re
 __all__ = ["alarm_words"]
 
 _READ = 8_000
-_WORDS = re.compile(
+_WORDS = (
     r"\b(?:secur|vulnerab|exploit|attack|malicious|xss\b|csrf\b|auth(?!or(?!i[sz]))|ldap|kerberos|"
     r"keytab|passw|credential|api.?key|encrypt|decrypt|crypto|cipher|ssl|ssh|tls\b|"
     r"certificat|truststore|keystore|privilege|revoke|access ?control|access denied|unauthori|"
-    r"permission|user ?name)",
-    re.IGNORECASE,
+    r"permission|user ?name)"
 )
+_IN_SMALL_LETTERS = re.compile(_WORDS)
+# Dearer, and needed where a letter is another's large one in some languages only (İ).
+_IN_ANY_LETTERS = re.compile(_WORDS, re.IGNORECASE)
 
 
 def alarm_words(title: str, body: str) -> tuple[str, ...]:
     """Return the beginnings of such words in a text, each once, in lower case and sorted."""
-    found = _WORDS.findall(f"{title}\n{body[:_READ]}")
-    return tuple(sorted({word.lower() for word in found}))
+    text = f"{title}\n{body[:_READ]}"
+    if text.isascii():
+        return tuple(sorted(set(_IN_SMALL_LETTERS.findall(text.lower()))))
+    return tuple(sorted({word.lower() for word in _IN_ANY_LETTERS.findall(text)}))

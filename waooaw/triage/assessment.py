@@ -8,7 +8,7 @@ speaks against it. Nothing here reads a clock or a network: the same request has
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 
 from waooaw.triage.asking import questions
@@ -67,12 +67,15 @@ def assess(request: Request, knowledge: Knowledge = _NO_KNOWLEDGE) -> TriageResu
     )
     # What stands in a project's tracker was written by developers, also where no name of code does.
     technical = bool(request.project) or is_technical(request.text)
-    evidence = reader.read((*sentences, *_pairs(sentences)), technical=technical)
+    pairs = [one.followed_by(two) for one, two in _pairs(sentences) if reader.joins(one, two)]
+    evidence = reader.read((*sentences, *pairs), technical=technical)
     evidence = (*evidence, *counted(sentences))
     found = weighed(evidence, distrusted=bool(text.directives))
     by_rules = kind_of(found, sentences)
     kind, tier = kind_by_all(request, by_rules, text, knowledge.types, technical=technical)
-    if by_rules.rule == "usual" and found.noted("sensitive") and not technical:
+    # Who orders us about may have written what makes a concern look like something else.
+    unclear = by_rules.rule == "usual" or bool(text.directives)
+    if unclear and found.noted("sensitive") and not technical:
         found = _at_worst(found)
     known = _known(request, found, sentences, patterns, knowledge)
     facts = _facts(request, found, kind, secret=secret, known=known)
@@ -109,14 +112,11 @@ def assess(request: Request, knowledge: Knowledge = _NO_KNOWLEDGE) -> TriageResu
 
 def _without_secrets(request: Request) -> tuple[Request, Cleaned, bool]:
     """Return the request and its text without secrets, and whether there were any."""
-    secret = holds_secret(request.text)
+    read = replace(request, title=excerpt(request.title), body=excerpt(request.body))
+    secret = holds_secret(read.text)
     if secret:
         # Taken out before anything is read: no sentence, cut anywhere, can show half of one.
-        request = replace(
-            request,
-            title=without_secrets(excerpt(request.title)),
-            body=without_secrets(excerpt(request.body)),
-        )
+        request = replace(read, title=without_secrets(read.title), body=without_secrets(read.body))
     text = cleaned(request.title, request.body)
     if holds_secret(text.quotable):
         # It was hidden between tags or as entities, which are gone by now.
@@ -124,12 +124,16 @@ def _without_secrets(request: Request) -> tuple[Request, Cleaned, bool]:
     return request, text, secret
 
 
-def _pairs(sentences: tuple[Sentence, ...]) -> list[Sentence]:
+def _pairs(sentences: tuple[Sentence, ...]) -> list[tuple[Sentence, Sentence]]:
     """Return sentences with the next, and the title with each of the first."""
     first = sentences[:_MOST_JOINED]
-    pairs = [one.followed_by(two) for one, two in pairwise(first)]
+    pairs = [*pairwise(first)]
+    told = [one for one in first if not one.directive]
+    if len(told) < len(first):
+        # An order that stands between two sentences, or the beginning of one, does not part them.
+        pairs += [*pairwise(told), *zip(told, told[2:], strict=False)]
     if first and first[0].title:
-        pairs += [first[0].followed_by(other) for other in first[2:_MOST_TITLED]]
+        pairs += [(first[0], other) for other in first[2:_MOST_TITLED]]
     return pairs
 
 
@@ -272,5 +276,5 @@ def _severity_certainty(picture: Picture) -> float:
 
 
 def _is_empty(sentences: tuple[Sentence, ...]) -> bool:
-    words = [word for one in sentences for word in one.words if word[:1].isalnum()]
-    return len(words) < _EMPTY_WORDS
+    words = (word for one in sentences for word in one.words if word[:1].isalnum())
+    return len([*islice(words, _EMPTY_WORDS)]) < _EMPTY_WORDS

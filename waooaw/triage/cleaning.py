@@ -7,58 +7,27 @@ never lowers anything.
 
 from __future__ import annotations
 
-import html
 import re
-import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from waooaw.triage.directives import is_directive, without_orders
+from waooaw.triage.directives import Traces, is_directive, traces_in, without_orders
 from waooaw.triage.excerpts import MOST_CHARACTERS, excerpt
+from waooaw.triage.markup import on_one_line, plain
 
-__all__ = ["Cleaned", "Line", "cleaned", "plain"]
+__all__ = ["Cleaned", "Line", "cleaned"]
 
 _MOST_SENTENCES = 400
 _LONGEST_SENTENCE = 600
 _SHARED = 100
 
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_UNSEEN_ELEMENT = re.compile(
-    r"<(?P<tag>[a-zA-Z][a-zA-Z0-9]{0,15})\b[^<>]{0,500}?"
-    r"(?:\shidden\b|display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0|opacity\s*:\s*0"
-    r"|(?<![\w-])color\s*:\s*(?:white|#fff(?:fff)?|transparent)\b)"
-    r"[^<>]{0,500}>.{0,20000}?</(?P=tag)\s*>",
-    re.DOTALL | re.IGNORECASE,
-)
-_SCRIPT = re.compile(
-    r"<(?P<tag>script|style|head|template)\b[^<>]{0,500}>.{0,200000}?</(?P=tag)\s*>",
-    re.DOTALL | re.IGNORECASE,
-)
-# What only attackers and those who test for them write. Markup is taken out; this must be told.
-_PAYLOAD = re.compile(
-    r"<script[^<>]{0,200}>\s*alert\(|\bon(?:error|load)\s*=\s*[\"']?alert\(|javascript:alert\("
-    r"|['\"]\s*or\s+['\"]?1['\"]?\s*=\s*['\"]?1|\$\{jndi:|(?:\.\./){2,}etc/passwd",
-    re.IGNORECASE,
-)
-_BLOCK = re.compile(
-    r"</?(?:p|div|br|li|ul|ol|tr|td|th|table|h[1-6]|blockquote|section|hr)\b[^<>]{0,500}>",
-    re.IGNORECASE,
-)
-_TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9:-]{0,30}(?:\s[^<>]{0,500})?/?>")
-# Zero-width and direction marks, soft hyphens, and the tag characters, which can carry a whole
-# hidden text: Unicode 16, sections 23.2, 23.9.
-_UNSEEN = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e"
-    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
-)
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-_FENCE = re.compile(r"^ {0,3}(?:```|~~~)")
+# A fence, and the name of a language; who writes more on that line wants it to be read.
+_FENCE = re.compile(r"^ {0,3}(?:```|~~~)[`~]*+(?:\s*\S{1,40})?\s*$")
 # Frames and errors only: a line that could be a sentence is read as one.
 _CODE = re.compile(
     r"^\s*(?:at [\w.$<>]+\(|File \"[^\"]+\", line|Traceback \(most|\.{3} \d+ more$|#\d+ +0x"
     r"|from [\w.]+ import |import [\w.]+$|\$ [a-z./])|^\s*[{}\])]+[;,]?\s*$"
 )
-_LINK = re.compile(r"\b(?:https?|ftp|news|file)://\S+", re.IGNORECASE)
 _SYMBOL = re.compile(r"[{}\[\]<>=|\\/$#@*+^~&`_]")
 _PLAIN_WORD = re.compile(r"[\"'(“„]?[^\W\d_]+(?:['’-][^\W\d_]+)*[\"')”“]?[.,;:!?]?")
 _MOSTLY = 0.6
@@ -66,11 +35,14 @@ _WORDS_OF_A_CLAUSE = 4
 _DENSE = 0.08
 _LOG_LINE = re.compile(r"^\W*\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d")
 _BULLET = re.compile(r"^\s*(?:[-*•–]|\d{1,3}[.)])\s+")
+# Of a text on one line. It begins with the few characters that a sentence can end at: that is three
+# times as fast as one pattern for each.
+_STOP = r".!?…।॥\u06d4؟"
 _END = re.compile(
-    r"[.!?…][\"')\]]*\s+|\s*[;•]\s+|\s+[–—-]{1,2}\s+|。\s*"
+    rf"[ {_STOP};•。](?:(?<=[{_STOP}])[\"')\]]*+ |(?<=[;•]) |(?<=。) ?|(?<= )(?:[;•] |[–—-]{{1,2}} "
     # What speaks in another voice is apart from what was reported before it.
-    r"|\s+(?=(?:SYSTEM|ASSISTANT|DEVELOPER|INSTRUCTIONS?|ADMIN)\b[^.:]{0,12}:|\[/?INST\]|<\||\{\""
-    r"|You are (?:now|no longer)\b|Please (?:treat|classify|mark|set|route|rate)\b)"
+    r"|(?=(?:SYSTEM|ASSISTANT|DEVELOPER|INSTRUCTIONS?|ADMIN)\b[^.:]{0,12}:|\[/?INST\]|<\||\{\""
+    r"|You are (?:now|no longer)\b|Please (?:treat|classify|mark|set|route|rate)\b)))"
 )
 _ABBREVIATION = re.compile(
     r"(?:\b(?:art|dr|mr|mrs|ms|no|st|ltd|inc|vs|nr|e\.g|i\.e|z\.b|approx|max|min))\Z",
@@ -127,51 +99,26 @@ class Cleaned:
         )
 
 
-def plain(text: str) -> tuple[str, tuple[str, ...]]:
-    """Return what people see of *text*, and what was hidden in it."""
-    hidden: list[str] = []
-
-    def taken(match: re.Match[str]) -> str:
-        hidden.append(_one_line(_TAG.sub(" ", match[0].removeprefix("<!--").removesuffix("-->"))))
-        return " "
-
-    unseen = _UNSEEN.findall(text)
-    if any(mark >= "\U000e0000" for mark in unseen):
-        # Tag characters mirror ASCII: what they say is shown as evidence, and not read.
-        hidden.append("".join(chr(ord(mark) - 0xE0000) for mark in unseen if mark > "\U000e001f"))
-    text = _CONTROL.sub(" ", _UNSEEN.sub("", text))
-    text = unicodedata.normalize("NFKC", text)
-    text = _PAYLOAD.sub(" exploit ", text)
-    if "://" in text:
-        text = _LINK.sub(" ", text)
-    if "<" in text:
-        text = _COMMENT.sub(taken, text)
-        text = _UNSEEN_ELEMENT.sub(taken, _SCRIPT.sub(" ", text))
-        text = _TAG.sub(" ", _BLOCK.sub("\n", text))
-    if "&" in text:
-        text = _CONTROL.sub(" ", _UNSEEN.sub("", html.unescape(text)))
-    return text, tuple(one for one in hidden if one)
-
-
 def cleaned(title: str, body: str) -> Cleaned:
     """Return title and body as sentences. Linear in their length."""
     whole = len(title) + len(body) <= MOST_CHARACTERS
     seen_title, hidden_title = plain(excerpt(title))
     seen_body, hidden_body = plain(excerpt(body))
     hidden = (*hidden_title, *hidden_body)
-    prose, code = _divided(seen_body)
-    texts = [(text, True) for text in _sentences(_one_line(seen_title))]
+    traces = traces_in(on_one_line(f"{seen_title} {seen_body}"))
+    prose, code = _divided(seen_body, traces)
+    texts = [(text, True) for text in _sentences(on_one_line(seen_title))]
     texts += [(text, False) for paragraph in prose for text in _sentences(paragraph)]
     lines: dict[str, Line] = {}
     for text, is_title in texts:
         if text in lines or len(lines) >= _MOST_SENTENCES:
             continue
-        if not is_directive(text):
+        if not is_directive(text, traces):
             lines[text] = Line(text, is_title)
             continue
         report, order = without_orders(text)
         if report.strip():
-            lines[report] = Line(report, is_title, directive=is_directive(report))
+            lines[report] = Line(report, is_title, directive=is_directive(report, traces))
         if order:
             lines[order] = Line(order, is_title, directive=True, order=True)
     kept = tuple(lines.values())
@@ -179,7 +126,7 @@ def cleaned(title: str, body: str) -> Cleaned:
     return Cleaned(kept, directives, tuple(code), whole and len(texts) <= _MOST_SENTENCES)
 
 
-def _divided(text: str) -> tuple[list[str], list[str]]:
+def _divided(text: str, traces: Traces) -> tuple[list[str], list[str]]:
     """Return the paragraphs of *text*, and its lines of code."""
     paragraphs: list[str] = []
     code: list[str] = []
@@ -192,7 +139,7 @@ def _divided(text: str) -> tuple[list[str], list[str]]:
             code.append(line.rstrip())
             paragraphs += _said_in(line)
             previous = ""
-        elif _goes_on(previous, line):
+        elif _goes_on(previous, line, traces):
             # A mail program broke the line; the sentence goes on.
             paragraphs[-1] = f"{paragraphs[-1]} {line.strip()}"
             previous = line
@@ -223,21 +170,21 @@ def _said_in(line: str) -> list[str]:
     return [" ".join(run) for run in runs if len(run) >= _WORDS_OF_A_CLAUSE]
 
 
-def _goes_on(previous: str, line: str) -> bool:
+def _goes_on(previous: str, line: str, traces: Traces) -> bool:
     return (
         len(previous.rstrip()) >= _HARD_WRAP
         and previous.rstrip()[-1] not in ".!?:;"
         and not _BULLET.match(line)
         # What orders is kept apart from what reports.
-        and not is_directive(previous)
-        and not is_directive(line)
+        and not is_directive(previous, traces)
+        and not is_directive(line, traces)
     )
 
 
 def _sentences(paragraph: str) -> list[str]:
     found = []
-    for part in _parts(paragraph):
-        text = _one_line(part)
+    for part in _parts(on_one_line(paragraph)):
+        text = part.strip()
         while len(text) > _LONGEST_SENTENCE:
             cut = text.rfind(" ", 1, _LONGEST_SENTENCE)
             cut = _LONGEST_SENTENCE if cut < 0 else cut
@@ -250,7 +197,7 @@ def _sentences(paragraph: str) -> list[str]:
 
 
 def _parts(paragraph: str) -> Iterator[str]:
-    """Yield what stands between the ends of sentences; "Art. 15" has none."""
+    """Yield what stands between the ends of sentences in one line; "Art. 15" has none."""
     begin = 0
     for match in _END.finditer(paragraph):
         place = match.start()
@@ -260,7 +207,3 @@ def _parts(paragraph: str) -> Iterator[str]:
         yield paragraph[begin : place + 1]
         begin = match.end()
     yield paragraph[begin:]
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())

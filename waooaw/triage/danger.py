@@ -91,14 +91,14 @@ def _read(text: str, model: LinearModel) -> Danger | None:
     if len(terms) < _FEWEST_WORDS:
         return None
     at_home, elsewhere = model.at_home, model.elsewhere
-    found = {SPACE: terms}
-    shares = probabilities(model.scores(found), elsewhere.temperature)
-    by_kind = dict(zip(map(DangerKind, model.labels), shares, strict=True))
+    shares = model.shares({SPACE: terms})
+    likelihoods = probabilities(model.scored(shares), elsewhere.temperature)
+    by_kind = dict(zip(map(DangerKind, model.labels), likelihoods, strict=True))
     likely = 1 - by_kind.pop(DangerKind.ORDINARY)
     if likely < elsewhere.threshold:
         return None
     kind = max(by_kind, key=lambda one: (by_kind[one], one))
-    evidence = model.strongest(found, kind.value)
+    evidence = model.strongest(shares, kind.value)
     return Danger(kind, round(likely, 4), likely >= at_home.threshold, evidence)
 
 

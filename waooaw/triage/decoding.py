@@ -14,7 +14,8 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_LONE_BYTE = re.compile("[\udc80-\udcff]+")
+_LONE_BYTE = re.compile("[\udc80-\udcff]")
+_AS_WINDOWS = {0xDC00 + byte: bytes([byte]).decode("cp1252", "replace") for byte in range(128, 256)}
 _SAMPLE = 2_000
 
 
@@ -38,8 +39,4 @@ def decoded(content: bytes, charset: str | None = None) -> str:
         # Every other byte is zero: UTF-16 without its mark.
         return content.decode("utf-16-le" if sample[1] == 0 else "utf-16-be", "replace")
     text = content.decode("utf-8", "surrogateescape")
-    return _LONE_BYTE.sub(_as_windows, text)
-
-
-def _as_windows(match: re.Match[str]) -> str:
-    return match[0].encode("utf-8", "surrogateescape").decode("cp1252", "replace")
+    return text.translate(_AS_WINDOWS) if _LONE_BYTE.search(text) else text

@@ -8,9 +8,10 @@ missing here is caught by them.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import cache
 
-__all__ = ["is_directive", "without_orders"]
+__all__ = ["Traces", "is_directive", "traces_in", "without_orders"]
 
 _OURS = (
     r"\bP[0-4]\b(?!\.)",
@@ -104,14 +105,50 @@ def _orders() -> re.Pattern[str]:
     )
 
 
-def is_directive(sentence: str) -> bool:
-    """Tell whether *sentence* is addressed to whoever judges the request."""
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """Hold the beginnings of directives that are worth looking for.
+
+    Attributes:
+        marks: Of the words of our own routing.
+        stems: Of orders.
+    """
+
+    marks: tuple[str, ...] = _HINTS
+    stems: tuple[str, ...] = _STEMS
+
+
+_ALL = Traces()
+
+
+def traces_in(text: str) -> Traces:
+    """Return the traces in *text*, which is on one line: sentences of it can have no others."""
+    small = text.lower()
+    marks = tuple(hint for hint in _HINTS if hint in small)
+    return Traces(marks, tuple(stem for stem in _STEMS if stem in small))
+
+
+def is_directive(sentence: str, traces: Traces = _ALL) -> bool:
+    """Tell whether *sentence* is addressed to whoever judges the request.
+
+    Args:
+        sentence: On one line.
+        traces: Those of the text that it stands in.
+    """
     small = sentence.lower()
-    if any(hint in small for hint in _HINTS) and _MARKS.search(sentence):
+    if _one_of(traces.marks, small) and _MARKS.search(sentence):
         return True
     if not sentence.isascii() and _FOREIGN_MARKS.search(sentence):
         return True
-    return any(stem in small for stem in _STEMS) and _orders().search(sentence) is not None
+    return _one_of(traces.stems, small) and _orders().search(sentence) is not None
+
+
+def _one_of(parts: tuple[str, ...], text: str) -> bool:
+    # Twice as fast as `any` with a generator, and asked of every sentence.
+    for part in parts:  # noqa: SIM110 - said above
+        if part in text:
+            return True
+    return False
 
 
 def without_orders(sentence: str) -> tuple[str, str]:

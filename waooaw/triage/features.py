@@ -12,8 +12,8 @@ from enum import StrEnum
 from functools import lru_cache
 from itertools import pairwise
 
-from waooaw.triage.cleaning import plain
 from waooaw.triage.cues import cues
+from waooaw.triage.markup import plain
 
 __all__ = ["FEATURES_VERSION", "Space", "terms"]
 

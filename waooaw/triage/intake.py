@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping
 from typing import NoReturn
 
 from waooaw.documents import Document, Json
-from waooaw.errors import InputError, InvalidDocument, Problem, shown
+from waooaw.errors import InputError, InvalidDocument, Problem
 from waooaw.triage.decoding import decoded
+from waooaw.triage.redaction import quoted
 from waooaw.triage.requests import Request
 
 __all__ = ["MOST_BYTES", "read_request", "read_requests", "text_request"]
@@ -119,8 +120,15 @@ def _parsed(text: str, source: str, line: int) -> Json:
         problem = Problem(f"not JSON: {error.msg}", line=place, column=error.colno)
         raise InvalidDocument(source, (problem,)) from error
     except (ValueError, RecursionError) as error:
-        message = "nested too deeply" if isinstance(error, RecursionError) else str(error)
-        raise InvalidDocument(source, (Problem(f"not JSON: {message}", line=line),)) from error
+        problem = Problem(f"not JSON: {_trouble(error)}", line=line)
+        raise InvalidDocument(source, (problem,)) from error
+
+
+def _trouble(error: ValueError | RecursionError) -> str:
+    if isinstance(error, RecursionError):
+        return "nested too deeply"
+    # Python reads no longer ones, and says so with advice for programmers.
+    return "a number has too many digits" if "digits" in str(error) else str(error)
 
 
 def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
@@ -128,7 +136,7 @@ def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     if len(data) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the key {shown(twice)} stands there twice")
+        raise ValueError(f"the key {quoted(twice)} stands there twice")
     return data
 
 

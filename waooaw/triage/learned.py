@@ -6,14 +6,14 @@ sure it is, calibrated on requests that it did not learn from, and abstains belo
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from waooaw.triage.adaptation import Adaptation
 from waooaw.triage.alarm_words import alarm_words
 from waooaw.triage.features import Space, terms
 from waooaw.triage.knowledge import Guess
-from waooaw.triage.linear import Calibration, LinearModel, probabilities, shipped
+from waooaw.triage.linear import Calibration, LinearModel, Shares, probabilities, shipped
 from waooaw.triage.screening import Screen
 from waooaw.triage.vocabulary import RequestType
 
@@ -69,22 +69,21 @@ class LearnedTypes:
         model = shipped("type")
         if self.adaptation is not None:
             labels = self.adaptation.labels
-            shares = self.adaptation.shares(model, found)
+            likely = self.adaptation.shares(model, found)
             threshold = self.adaptation.calibration.threshold
-            name, strongest = "learned-here", self.adaptation.strongest
+            label = _likeliest(labels, likely)
+            name, evidence = "learned-here", self.adaptation.strongest(found, label)
         else:
             calibration = model.calibration(project)
             labels = model.labels
-            shares = probabilities(model.scores(found), calibration.temperature)
+            shares = model.shares(found)
+            likely = probabilities(model.scored(shares), calibration.temperature)
             threshold = calibration.threshold
-            name, strongest = "learned-type", model.strongest
-        best = max(range(len(labels)), key=shares.__getitem__)
+            label = _likeliest(labels, likely)
+            name, evidence = "learned-type", model.strongest(shares, label)
+        most = max(likely)
         return Guess(
-            RequestType(labels[best]),
-            round(shares[best], 4),
-            shares[best] >= threshold,
-            name,
-            ", ".join(strongest(found, labels[best])),
+            RequestType(label), round(most, 4), most >= threshold, name, ", ".join(evidence)
         )
 
 
@@ -104,9 +103,10 @@ def security_concern(title: str, body: str, *, screen: Screen | None = None) -> 
     words = alarm_words(title, body)
     model = shipped("security")
     found = terms(title, body)
-    likely, _ = _likely(model, "yes", found)
+    shares = model.shares(found)
+    likely, _ = _likely(model, "yes", shares)
     flagged = (screen or shipped_screen()).flags(likely, worded=bool(words))
-    evidence = (words or model.strongest(found, "yes")) if flagged else ()
+    evidence = (words or model.strongest(shares, "yes")) if flagged else ()
     return Concern(flagged, likely, evidence)
 
 
@@ -115,7 +115,8 @@ def urgency(title: str) -> float:
 
     A title may suggest to look; severity comes from facts. See docs/triage.md, "Measured".
     """
-    return _likely(shipped("urgency"), "severe", terms(title, ""))[0]
+    model = shipped("urgency")
+    return _likely(model, "severe", model.shares(terms(title, "")))[0]
 
 
 def reads_severe(title: str) -> bool:
@@ -123,9 +124,11 @@ def reads_severe(title: str) -> bool:
     return urgency(title) >= shipped("urgency").elsewhere.threshold
 
 
-def _likely(
-    model: LinearModel, label: str, found: Mapping[Space, Sequence[str]]
-) -> tuple[float, Calibration]:
+def _likely(model: LinearModel, label: str, shares: Shares) -> tuple[float, Calibration]:
     calibration = model.elsewhere
-    shares = probabilities(model.scores(found), calibration.temperature)
-    return round(shares[model.labels.index(label)], 4), calibration
+    likely = probabilities(model.scored(shares), calibration.temperature)
+    return round(likely[model.labels.index(label)], 4), calibration
+
+
+def _likeliest(labels: Sequence[str], likely: Sequence[float]) -> str:
+    return labels[max(range(len(labels)), key=likely.__getitem__)]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from waooaw.database import storable
-from waooaw.triage.cleaning import plain
+from waooaw.triage.markup import plain
 from waooaw.triage.rank_fusion import fused, ranked
 from waooaw.triage.redaction import without_secrets
 from waooaw.triage.requests import Request

@@ -14,7 +14,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from operator import mul
+from typing import Any, TypeAlias
 
 from waooaw.errors import InputError
 from waooaw.triage.features import FEATURES_VERSION, Space
@@ -22,6 +23,7 @@ from waooaw.triage.features import FEATURES_VERSION, Space
 __all__ = [
     "Calibration",
     "LinearModel",
+    "Shares",
     "WeighedSpace",
     "model_content",
     "parse_model",
@@ -31,6 +33,7 @@ __all__ = [
     "spaces_content",
     "spaces_of",
     "spaces_scores",
+    "spaces_shares",
     "strongest_terms",
 ]
 
@@ -38,6 +41,10 @@ _SCHEMA = "waooaw.triage-weights/1"
 _STRONGEST = 3
 #: Where evidence is looked for: what these spaces hold is short, and says most.
 _TELLING = frozenset({Space.TITLE, Space.OPENING, Space.CUES})
+
+
+Shares: TypeAlias = Mapping[Space, Sequence[tuple[float, str]]]
+"""What each known term of a request counts, by space."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,41 +99,55 @@ class LinearModel:
 
     def scores(self, terms: Mapping[Space, Sequence[str]]) -> tuple[float, ...]:
         """Return a score for each label, in their order."""
-        return spaces_scores(self.spaces, self.intercepts, terms)
+        return self.scored(self.shares(terms))
+
+    def shares(self, terms: Mapping[Space, Sequence[str]]) -> Shares:
+        """Return what each known term of a request counts."""
+        return spaces_shares(self.spaces, terms)
+
+    def scored(self, shares: Shares) -> tuple[float, ...]:
+        """Return a score for each label, in their order."""
+        return spaces_scores(self.spaces, self.intercepts, shares)
 
     def calibration(self, project: str) -> Calibration:
         """Return how sure to be of a request of *project*."""
         return self.at_home if project in self.projects else self.elsewhere
 
-    def strongest(self, terms: Mapping[Space, Sequence[str]], label: str) -> tuple[str, ...]:
+    def strongest(self, shares: Shares, label: str) -> tuple[str, ...]:
         """Return the terms that spoke most for *label* against the others, the strongest first."""
-        return strongest_terms(self.spaces, terms, self.labels.index(label))
+        return strongest_terms(self.spaces, shares, self.labels.index(label))
+
+
+def spaces_shares(
+    spaces: Mapping[Space, WeighedSpace], terms: Mapping[Space, Sequence[str]]
+) -> Shares:
+    """Return what each known term of a request counts, by space."""
+    return {space: shares_of(weighed, terms[space]) for space, weighed in spaces.items()}
 
 
 def spaces_scores(
-    spaces: Mapping[Space, WeighedSpace],
-    intercepts: Sequence[float],
-    terms: Mapping[Space, Sequence[str]],
+    spaces: Mapping[Space, WeighedSpace], intercepts: Sequence[float], shares: Shares
 ) -> tuple[float, ...]:
     """Return a score for each label: its intercept, and what the terms weigh."""
     sums = list(intercepts)
     for space, weighed in spaces.items():
-        known = weighed.terms
-        shares = [(value, known[term]) for value, term in shares_of(weighed, terms[space])]
-        for index in range(len(sums)):
-            sums[index] += sum([value * weights[index + 1] for value, weights in shares])
+        values = [value for value, _ in shares[space]]
+        # Rarities first, then a column for each label: whole columns are multiplied at once.
+        columns = [*zip(*[weighed.terms[term] for _, term in shares[space]], strict=False)]
+        for index, column in enumerate(columns[1:]):
+            sums[index] += sum(map(mul, values, column))
     return tuple(sums)
 
 
 def strongest_terms(
-    spaces: Mapping[Space, WeighedSpace], terms: Mapping[Space, Sequence[str]], chosen: int
+    spaces: Mapping[Space, WeighedSpace], shares: Shares, chosen: int
 ) -> tuple[str, ...]:
     """Return the terms that spoke most for the label of that number, the strongest first."""
     worth: dict[str, float] = {}
     for space, weighed in spaces.items():
         if space not in _TELLING:
             continue
-        for value, term in shares_of(weighed, terms[space]):
+        for value, term in shares[space]:
             weights = weighed.terms[term][1:]
             others = (sum(weights) - weights[chosen]) / max(len(weights) - 1, 1)
             worth[term] = worth.get(term, 0.0) + value * (weights[chosen] - others)
@@ -144,11 +165,14 @@ def probabilities(scores: Sequence[float], temperature: float = 1.0) -> tuple[fl
 
 def shares_of(weighed: WeighedSpace, terms: Sequence[str]) -> list[tuple[float, str]]:
     """Return what each known term of a request counts in its space."""
-    known = weighed.terms
+    known, scale = weighed.terms, weighed.scale
     counted = Counter(filter(known.__contains__, terms))
-    values = [((1 + math.log(count)) * known[term][0], term) for term, count in counted.items()]
-    length = math.sqrt(sum(value * value for value, _ in values))
-    return [(value * weighed.scale / length, term) for value, term in values] if length else []
+    values = [
+        (known[term][0] if count == 1 else (1 + math.log(count)) * known[term][0], term)
+        for term, count in counted.items()
+    ]
+    length = math.sqrt(sum([value * value for value, _ in values]))
+    return [(value * scale / length, term) for value, term in values] if length else []
 
 
 def parse_model(content: Mapping[str, Any], source: str) -> LinearModel:  # Any: JSON

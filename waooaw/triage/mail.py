@@ -8,6 +8,7 @@ from email import message_from_bytes, policy
 from email.errors import MessageError
 from email.message import Message
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 from waooaw.triage.decoding import decoded
 
@@ -15,6 +16,8 @@ __all__ = ["Mail", "parse_mail"]
 
 _MOST_PARTS = 200
 _MOST_NAMES = 50
+#: RFC 5322 asks for lines below 1,000 characters; some fields have many of them.
+_LONGEST_FIELD = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +37,19 @@ class Mail:
     attachments: tuple[str, ...]
 
 
+class _Message(Message):
+    """Read fields up to a length: Python's search for parameters is quadratic in it."""
+
+    def get(self, name: str, failobj: Any = None) -> Any:  # noqa: ANN401 - as in the class above
+        value = super().get(name, failobj)
+        return value if value is failobj else str(value)[:_LONGEST_FIELD]
+
+
 def parse_mail(content: bytes) -> Mail | None:
     """Return what a mail says, or None where it cannot be taken apart."""
     try:
         # The oldest policy decodes nothing by itself, so nothing that is malformed raises.
-        message = message_from_bytes(content, policy=policy.compat32)
+        message = message_from_bytes(content, _Message, policy=policy.compat32)
         return _mail(message)
     except (MessageError, RecursionError, LookupError, ValueError, TypeError, AttributeError):
         return None

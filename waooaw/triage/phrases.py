@@ -38,7 +38,6 @@ class Phrase:
     def found(self, sentence: Sentence) -> bool:
         """Tell whether the pattern stands anywhere in *sentence*."""
         spans = sentence.spans
-        # Most sentences lack a meaning of most patterns.
         if not self.needs <= spans.keys():
             return False
         (_, first), *rest = self.steps

@@ -103,10 +103,9 @@ class Reader:
         self.lexicon = lexicon
         self._rules = tuple(rules)
         #: Meaning → the patterns that are worth trying where it stands, and whose they are.
-        self._by_meaning: dict[str, list[tuple[int, Phrase]]] = {}
-        for number, rule in enumerate(self._rules):
-            for phrase in rule.any:
-                self._by_meaning.setdefault(phrase.key, []).append((number, phrase))
+        self._by_meaning = _by_meaning(self._rules, joined=False)
+        #: The same for two sentences read as one, where few rules are asked.
+        self._across = _by_meaning(self._rules, joined=True)
 
     def with_rules(self, rules: Sequence[ReadingRule]) -> Reader:
         """Return a reader that asks these rules too, after its own."""
@@ -135,20 +134,43 @@ class Reader:
             for sentence in places.get(number, ())
         )
 
+    def joins(self, one: Sentence, two: Sentence) -> bool:
+        """Tell whether a rule may find something in two sentences read as one: few pairs do."""
+        meanings = one.spans.keys() | two.spans.keys()
+        return any(
+            phrase.needs <= meanings
+            for meaning in meanings & self._across.keys()
+            for _, phrase in self._across[meaning]
+        )
+
     def _speaking(self, sentence: Sentence) -> set[int]:
         """Return the rules that find something in *sentence*, by number."""
         found: set[int] = set()
-        for meaning in sentence.spans:
-            for number, phrase in self._by_meaning.get(meaning, ()):
-                if number in found or not phrase.found(sentence):
+        by_meaning = self._across if sentence.joined else self._by_meaning
+        meanings = sentence.spans.keys()
+        for meaning in meanings & by_meaning.keys():
+            for number, phrase in by_meaning[meaning]:
+                # Most sentences lack a meaning of most patterns.
+                if number in found or not phrase.needs <= meanings or not phrase.found(sentence):
                     continue
                 rule = self._rules[number]
                 heard = not sentence.directive or not (rule.lowers or rule.describes)
                 heard = heard and (rule.alarms or not sentence.order)
-                heard = heard and (rule.across or not sentence.joined)
                 if heard and rule.holds(sentence):
                     found.add(number)
         return found
+
+
+def _by_meaning(
+    rules: Sequence[ReadingRule], *, joined: bool
+) -> dict[str, list[tuple[int, Phrase]]]:
+    """Return the patterns of *rules* by their rarest meaning, each with its rule's number."""
+    patterns: dict[str, list[tuple[int, Phrase]]] = {}
+    for number, rule in enumerate(rules):
+        if rule.across or not joined:
+            for phrase in rule.any:
+                patterns.setdefault(phrase.key, []).append((number, phrase))
+    return patterns
 
 
 @cache

@@ -10,22 +10,24 @@ import re
 from typing import TYPE_CHECKING
 
 from waooaw.privacy import REDACTED, redacted
-from waooaw.triage.excerpts import excerpt
 
 if TYPE_CHECKING:
     from waooaw.vision.secrets import Secret
 
-__all__ = ["holds_secret", "shown_safely", "without_secrets"]
+__all__ = ["holds_secret", "quoted", "shown_safely", "without_secrets"]
 
 _LONGEST = 200
+_MOST_QUOTED = 60
 #: Of what is shown, a line at most; nobody needs 20 MB of it looked through.
 _MOST_CHARACTERS = 2_000
 # What every secret has: a long run with a digit in it, a name that is given a value, a key's head,
 # or a place with a password. The patterns themselves cost 90 ms to load; most requests have none.
-_PERHAPS = re.compile(
-    r"(?i)[a-z_+/=.~:%-]{0,80}\d[\w+/=.~:%-]{9,}|[a-z_+/=.~:%-]{9,80}\d|[a-z_+/=.~:%-]{30,}"
-    r"|-----BEGIN|://|(?:pass|secret|token|key|authori|credential)[^\n]{0,60}?[:=]"
-)
+# Each is looked for alone: together they are fifteen times slower.
+_FROM_A_DIGIT = re.compile(r"\d[\w+/=.~:%-]{9}")
+_RUN = r"[A-Za-z\u0130\u0131\u017f\u212a_+/=.~:%-]"
+_LONG_RUN = re.compile(rf"{_RUN}{{9,}}+(?:\d|(?<={_RUN}{{30}}))")
+_NAMES = ("pass", "secret", "token", "key", "authori", "credential")
+_GIVEN = re.compile(rf"(?:{'|'.join(_NAMES)})[^\n]{{0,60}}?[:=]")
 # RFC 7468; OpenPGP's armour looks the same.
 _KEY_HEAD = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,10}-----")
 _KEY_END = re.compile(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,10}-----")
@@ -67,14 +69,31 @@ def shown_safely(text: str, *, most: int = _LONGEST) -> str:
     return line if len(line) <= most else f"{line[: most - 1]}…"
 
 
+def quoted(value: object) -> str:
+    """Return *value* as an error message quotes it, without secrets and personal data.
+
+    As `waooaw.errors.shown` does; what a sender wrote may end in a log.
+    """
+    return shown_safely(without_secrets(repr(value)[:_MOST_CHARACTERS]), most=_MOST_QUOTED)
+
+
 def holds_secret(text: str) -> bool:
     """Tell whether a secret stands in *text*."""
-    return bool(_secrets(excerpt(text)))
+    return bool(_secrets(text))
 
 
 def _secrets(text: str) -> tuple[Secret, ...]:
-    if not _PERHAPS.search(text):
+    if not _perhaps(text):
         return ()
     from waooaw.vision.secrets import secrets_in
 
     return secrets_in(text)
+
+
+def _perhaps(text: str) -> bool:
+    if "://" in text or _FROM_A_DIGIT.search(text) or _LONG_RUN.search(text):
+        return True
+    small = text.lower()
+    return "-----begin" in small or (
+        any(name in small for name in _NAMES) and _GIVEN.search(small) is not None
+    )

@@ -18,7 +18,8 @@ _NAME_OF_CODE = re.compile(
 )
 #: Links and addresses, and names of products that everybody writes so.
 _NONE_OF_CODE = re.compile(
-    r"\w+://\S+|\S+@\S+|\b(?:JavaScript|TypeScript|GitHub|GitLab|LinkedIn|WhatsApp|YouTube|TikTok"
+    # Each begins where a word does, so that one without its end is looked through only once.
+    r"(?<!\w)\w+://\S+|(?<!\S)\S+@\S+|\b(?:JavaScript|TypeScript|GitHub|GitLab|LinkedIn|WhatsApp|YouTube|TikTok"
     r"|PayPal|OpenAI|ChatGPT|HubSpot|WordPress|PowerPoint|OneDrive|SharePoint|iPhone|iPad|eBay|iOS"
     r"|macOS|DevOps|OAuth|MySQL|PostgreSQL|MongoDB|OpenSSL|FaceTime|AirBnB|AirPods|DocuSign"
     r"|QuickBooks|SalesForce|BigQuery|DevTools)\b"

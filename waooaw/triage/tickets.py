@@ -16,11 +16,11 @@ from typing import Any
 
 from waooaw.database import Database
 from waooaw.moments import rfc3339
-from waooaw.triage.cleaning import plain
 from waooaw.triage.excerpts import excerpt
 from waooaw.triage.facts import StatedFacts
 from waooaw.triage.fingerprints import fingerprints
 from waooaw.triage.knowledge import Settled
+from waooaw.triage.markup import plain
 from waooaw.triage.memory import PATIENCE, SCHEMA
 from waooaw.triage.redaction import without_secrets
 from waooaw.triage.requests import Request
@@ -32,6 +32,8 @@ __all__ = ["Correction", "History", "Ticket", "Tickets", "kept_text"]
 _LEAST_PRECISION = 0.9
 _FEWEST_SEEN = 5
 _PAGE = 500
+_MOST_NAMES = 50
+_LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,8 @@ class Tickets:
 
     def correct(self, id_: str, changes: Sequence[tuple[str, str, str]], at: datetime) -> None:
         """Keep corrections: field, what it was, what it is."""
-        rows = [(_clean(id_), *map(_clean, change), rfc3339(at)) for change in changes]
+        # A resolution is text, and text may hold anything.
+        rows = [(_clean(id_), *map(_redacted, change), rfc3339(at)) for change in changes]
 
         def work(connection: sqlite3.Connection) -> None:
             connection.execute("BEGIN IMMEDIATE")
@@ -249,12 +252,15 @@ def _known_by(result: Mapping[str, Any]) -> list[str]:  # Any: JSON
 
 def _kept(request: Request) -> tuple[str, str, str, str, str]:
     """Return a request's columns: redacted before anything is written."""
+    # Each text alone: what is taken out of JSON may leave none.
     about = {
-        "project": request.project,
-        "component": request.component,
+        "project": _redacted(request.project[:_LONGEST_NAME]),
+        "component": _redacted(request.component[:_LONGEST_NAME]),
         "created": None if request.created is None else request.created.isoformat(),
         "agents": list(request.agents),
-        "attachments": list(request.attachments),
+        "attachments": [
+            _redacted(name[:_LONGEST_NAME]) for name in request.attachments[:_MOST_NAMES]
+        ],
         "facts": {
             one.name: value
             for one in fields(StatedFacts)
@@ -265,7 +271,7 @@ def _kept(request: Request) -> tuple[str, str, str, str, str]:
         _clean(request.id),
         kept_text(request.title),
         kept_text(request.body),
-        without_secrets(_clean(json.dumps(about, sort_keys=True))),
+        json.dumps(about, sort_keys=True),
         kept_text(request.resolution) if request.resolution else "",
     )
 
@@ -273,7 +279,11 @@ def _kept(request: Request) -> tuple[str, str, str, str, str]:
 def kept_text(text: str) -> str:
     """Return *text* as it may be kept: redacted, and cut where it is long."""
     # What is hidden between the letters of a secret must not hide the secret.
-    return without_secrets(_clean(plain(excerpt(text))[0]))
+    return _redacted(plain(excerpt(text))[0])
+
+
+def _redacted(text: str) -> str:
+    return without_secrets(_clean(text))
 
 
 def _clean(text: str) -> str:

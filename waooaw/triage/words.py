@@ -17,7 +17,11 @@ __all__ = ["Lexicon", "Sentence"]
 
 _PIECE = re.compile(r"\d+(?:[.,:]\d+)*(?:\s?%)?|[^\W\d_]+(?:['’][^\W\d_]+)*|['’](?=\s|$)|\?")
 _SHORTEST_STEM = 3
+#: A single letter is followed by none of its word.
+_AFTER_A_LETTER = frozenset({"", "'", "’"})
 _COMMON = 1_000
+# What others write must not fill the memory of a process that lives for long.
+_MOST_KEPT = 20_000
 #: Meanings that a word has by its form.
 _BY_FORM = ("letter", "number", "percent")
 _SMALL_WORDS = frozenset(
@@ -100,11 +104,13 @@ class Lexicon:
         self._breadths: dict[str, int] = {}
         self._exact: dict[str, tuple[str, ...]] = {}
         self._stems: dict[str, tuple[str, ...]] = {}
+        self._longest_stem = 0
         #: First word → second word → the phrases that begin so.
         self._phrases: dict[str, dict[str, list[_Tail]]] = {}
         #: First word → the phrases whose second word is only a beginning.
         self._open: dict[str, list[_Tail]] = {}
         self._cache: dict[str, tuple[str, ...]] = {}
+        self._spellings: dict[str, tuple[str, ...]] = {}
         for name, words in meanings.items():
             for word in words:
                 self._add(name, word)
@@ -141,6 +147,7 @@ class Lexicon:
                     f"the stem {shown(word)} of {shown(name)} is shorter than {_SHORTEST_STEM}",
                     hint="write the words out",
                 )
+            self._longest_stem = max(self._longest_stem, len(stem))
             self._stems[stem] = (*self._stems.get(stem, ()), name)
         else:
             self._exact[word] = (*self._exact.get(word, ()), name)
@@ -150,24 +157,30 @@ class Lexicon:
     ) -> Sentence:
         """Return *text* as words with their meanings."""
         words: list[str] = []
-        letters: list[int] = []
-        for match in _PIECE.finditer(text):
-            piece = match[0]
-            if piece[0].isupper() and piece[1:2] in {"", "'", "’"} and piece != "I":
-                letters.append(len(words))
-            words.extend(_spelled_out(piece.lower().replace("’", "'").replace(" ", "")))
-        one = Sentence(text, words, title=title, directive=directive, order=order)
-        spans = one.spans
-        for place in letters:
-            spans.setdefault("letter", []).append((place, place + 1))
+        spans: dict[str, list[tuple[int, int]]] = {}
+        for piece in _PIECE.findall(text):
+            if piece[1:2] in _AFTER_A_LETTER and piece[0].isupper() and piece != "I":
+                spans.setdefault("letter", []).append((len(words), len(words) + 1))
+            words += self._spellings.get(piece) or self._spelling(piece)
+        known = self._cache
         for place, word in enumerate(words):
-            for name in self._meanings(word):
+            names = known.get(word)
+            if names is None:
+                names = self._meanings(word)
+            for name in names:
                 spans.setdefault(name, []).append((place, place + 1))
-            for tail in self._tails(words, place):
-                if tail.follows(words, place + 1):
-                    end = place + 1 + len(tail.words)
-                    spans.setdefault(tail.name, []).append((place, end))
-        return one
+            if word in self._phrases or word in self._open:
+                for tail in self._tails(words, place):
+                    if tail.follows(words, place + 1):
+                        end = place + 1 + len(tail.words)
+                        spans.setdefault(tail.name, []).append((place, end))
+        return Sentence(text, words, spans, title=title, directive=directive, order=order)
+
+    def _spelling(self, piece: str) -> tuple[str, ...]:
+        words = tuple(_spelled_out(piece.lower().replace("’", "'").replace(" ", "")))
+        if len(self._spellings) < _MOST_KEPT:
+            self._spellings[piece] = words
+        return words
 
     def _tails(self, words: list[str], place: int) -> Iterable[_Tail]:
         """Return the phrases that may begin at *place*."""
@@ -179,16 +192,13 @@ class Lexicon:
         return (*closed, *self._open[word]) if word in self._open else closed
 
     def _meanings(self, word: str) -> tuple[str, ...]:
-        if (known := self._cache.get(word)) is not None:
-            return known
         found = list(self._exact.get(word, ()))
-        for size in range(_SHORTEST_STEM, len(word) + 1):
+        for size in range(_SHORTEST_STEM, min(len(word), self._longest_stem) + 1):
             found.extend(self._stems.get(word[:size], ()))
         if word[0].isdigit():
             found.append("percent" if word.endswith("%") else "number")
         answer = tuple(dict.fromkeys(found))
-        # Bounded: what others write must not fill the memory of a process that lives for long.
-        if len(self._cache) < 20_000:  # noqa: PLR2004 - said above
+        if len(self._cache) < _MOST_KEPT:
             self._cache[word] = answer
         return answer
 

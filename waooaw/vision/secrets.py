@@ -145,9 +145,7 @@ def secrets_in(text: str) -> tuple[Secret, ...]:
     small = text.lower()
     taken: list[tuple[int, int]] = []
     found: list[tuple[int, str, str]] = []
-    for kind in kinds:
-        if not any(hint in small for hint in kind.hints):
-            continue
+    for kind in _hinted(kinds, small):
         for start, value in _matches(kind, text, words):
             end = start + len(value)
             # The first kind that fits names it: `sk-ant-…` is no key of OpenAI's.
@@ -165,6 +163,18 @@ def secrets_in(text: str) -> tuple[Secret, ...]:
         begin = ends[line - 1] if line else 0
         secrets.append(Secret(name, value, line + 1, start - begin + 1))
     return tuple(secrets)
+
+
+def _hinted(kinds: tuple[_Kind, ...], small: str) -> list[_Kind]:
+    """Return the kinds that have a hint in *small*, in their order."""
+    hinted = []
+    # Written out: a generator for each kind costs more than the search itself.
+    for kind in kinds:
+        for hint in kind.hints:
+            if hint in small:
+                hinted.append(kind)
+                break
+    return hinted
 
 
 def _matches(kind: _Kind, text: str, words: _Words) -> Iterator[tuple[int, str]]:

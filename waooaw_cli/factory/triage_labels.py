@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from waooaw.errors import InputError, InvalidDocument, Problem, shown
+from waooaw.errors import InputError, InvalidDocument, Problem
 from waooaw.triage.facts import FACT_NAMES
 from waooaw.triage.intake import read_requests
+from waooaw.triage.redaction import quoted
 from waooaw.triage.requests import Request
 from waooaw.triage.vocabulary import SETS
 from waooaw_cli.factory.triage_intake import content_of
@@ -118,10 +119,10 @@ def _prediction(content: object, line: int, source: str) -> Prediction:
     if not isinstance(content, Mapping) or not isinstance(facts, Mapping):
         raise place.problem("is no result of waooaw triage", hint=f"one of {_RESULT}")
     if content.get("schema") != _RESULT:
-        raise place.problem(f"{shown(content.get('schema'))} is not {_RESULT}", hint="see --json")
+        raise place.problem(f"{quoted(content.get('schema'))} is not {_RESULT}", hint="see --json")
     abstained = content.get("abstained")
     if not isinstance(abstained, list):
-        raise place.problem(f"abstained: {shown(abstained)} is no list", hint="of fields")
+        raise place.problem(f"abstained: {quoted(abstained)} is no list", hint="of fields")
     fields = {**content, **facts}
     missing = [name for name in _FIELDS if name not in fields]
     if missing:
@@ -178,7 +179,7 @@ def _value(name: str, value: object, place: Place) -> str:
         right = value is None or type(value) is int
     if not right:
         problem = Problem(
-            f"{shown(value)} is no {name}",
+            f"{quoted(value)} is no {name}",
             field=place.key,
             line=place.line,
             expected=", ".join(known) or "minutes, or null",

@@ -68,7 +68,7 @@ def duties(draw: st.DrawFn) -> Duties:
     moved = Entry("R-1", NOW, "person:ada", Step.MOVED, Route.L1, Route.L2, "look")
     return Duties(
         Teller(AGENT.name, "e-1", NOW),
-        Ticket(Request("R-1", body="x"), result, ()),
+        Ticket(Request("R-1", body="x"), result, (), NOW),
         draw(st.sampled_from([(), (moved,)])),
         draw(st.sampled_from([None, Resolution("disk-full", "Clear it.")])),
         "known: nothing",

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from waooaw.errors import InputError
+from waooaw.triage import cues as tables
 from waooaw.triage.features import FEATURES_VERSION, Space, terms
 from waooaw.triage.learned import LearnedTypes, security_concern, urgency
 from waooaw.triage.linear import model_content, parse_model, probabilities, shipped
@@ -126,3 +130,17 @@ def test_hostile_text_costs_little(text: str) -> None:
     terms(text, text)
 
     assert time.process_time() - begun < 1
+
+
+@pytest.mark.parametrize("name", tables._HINTS)
+def test_a_cue_stands_only_where_a_hint_of_it_does(name: str) -> None:
+    """Whatever text has a cue, the look for its hints finds it first."""
+    pattern = re.compile(tables._BODY[name], re.MULTILINE)
+
+    @settings(max_examples=60, suppress_health_check=list(HealthCheck))
+    @given(st.from_regex(pattern))
+    def found(text: str) -> None:
+        if pattern.search(text.lower()):
+            assert any(hint in text.lower() for hint in tables._HINTS[name])
+
+    found()
