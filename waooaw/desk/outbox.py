@@ -240,14 +240,15 @@ class Outbox:
 
         def work(connection: sqlite3.Connection) -> list[dict[str, str]]:
             rows = connection.execute(
-                """SELECT at, step, actor, '', says, 'told' FROM history
+                """SELECT at, step, actor, '', says, 'told', 1, number FROM history
                 WHERE id = ? AND step IN ('answered', 'waiting') UNION ALL
-                SELECT at, kind, port, subject, body, state FROM letters
-                WHERE id = ? AND state <> 'failed' ORDER BY 1""",
+                SELECT at, kind, port, subject, body, state, 0, number FROM letters
+                WHERE id = ? AND state <> 'failed' ORDER BY at, 7, 8""",
                 (_storable(id_),) * 2,
             )
             names = ("at", "kind", "by", "subject", "body", "state")
-            return [dict(zip(names, row, strict=True)) for row in rows]
+            # Moments are whole seconds; within one, a letter went before what a desk said.
+            return [dict(zip(names, row[: len(names)], strict=True)) for row in rows]
 
         return self._database.blocking(work)
 
