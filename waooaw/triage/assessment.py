@@ -7,6 +7,7 @@ speaks against it. Nothing here reads a clock or a network: the same request has
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import islice, pairwise
 from typing import Any
@@ -23,7 +24,7 @@ from waooaw.triage.naming import named_agents
 from waooaw.triage.opinions import concern_in, kind_by_all, severe_title
 from waooaw.triage.picture import Known, Picture
 from waooaw.triage.raising import raised
-from waooaw.triage.reading import shipped_reader
+from waooaw.triage.reading import Evidence, shipped_reader
 from waooaw.triage.reasoning import reasons_for, severe_reasons
 from waooaw.triage.redaction import holds_secret, without_secrets
 from waooaw.triage.requests import Request
@@ -77,7 +78,7 @@ def assess(request: Request, knowledge: Knowledge = _NO_KNOWLEDGE) -> TriageResu
     unclear = by_rules.rule == "usual" or bool(text.directives)
     if unclear and found.noted("sensitive") and not technical:
         found = _at_worst(found)
-    known = _known(request, found, sentences, patterns, knowledge)
+    known = _known(request, found, sentences, patterns, knowledge, _worrying(evidence))
     facts = _facts(request, found, kind, secret=secret, known=known)
     severity = _severity(request, facts, kind.type, found)
     if tier is Tier.LEARNED:
@@ -137,6 +138,13 @@ def _pairs(sentences: tuple[Sentence, ...]) -> list[tuple[Sentence, Sentence]]:
     return pairs
 
 
+def _worrying(evidence: Iterable[Evidence]) -> list[str]:
+    """Return the sentences that tell of a security concern; two at once where none does alone."""
+    told = [one.sentence for one in evidence if ("security", True) in one.rule.sets]
+    alone = [one.text for one in told if not one.joined]
+    return alone or [one.text for one in told]
+
+
 def _at_worst(found: Weighed) -> Weighed:
     """Return what was read, with a concern: nobody knows what it is about, and it may be grave."""
     one = found.because["sensitive"]
@@ -150,11 +158,19 @@ def _known(
     sentences: tuple[Sentence, ...],
     patterns: tuple[KnownPattern, ...],
     knowledge: Knowledge,
+    worrying: Sequence[str],
 ) -> Known | None:
-    """Return by what the request is known; a security concern only by what stands for one."""
+    """Return by what the request is known.
+
+    A security concern is known only by what stands for one, and by the words that tell of it: a
+    harmless question beside a report must not make the report a known one.
+    """
     prints = fingerprints(request.text)
     concern = found.facts.security or request.facts.security is True
     match = matching([one for one in patterns if one.security or not concern], sentences, prints)
+    if match is not None and worrying and request.facts.security is not True:
+        by_print = not match[0].fingerprints.isdisjoint(prints)
+        match = match if by_print or any(match[1] in one for one in worrying) else None
     if match is not None:
         pattern, evidence = match
         says = f"Known: {pattern.title}. {pattern.resolution}"

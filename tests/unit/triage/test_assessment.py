@@ -383,3 +383,13 @@ def test_a_wrong_address_on_an_invoice_wakes_nobody() -> None:
     sent = assess(Request(id="T-2", title="My invoice was sent to the wrong address"))
 
     assert (shows.routing.page_oncall, sent.routing.page_oncall) == (False, True)
+
+
+def test_a_harmless_question_beside_a_report_does_not_make_it_known() -> None:
+    """A concern is known by the words that tell of it, not by what stands beside them."""
+    report = "Somebody I don't know is logged in to our account."
+    alone = assess(Request(id="T-1", body=report))
+    beside = assess(Request(id="T-1", body=f"{report} How do I reset my password?"))
+
+    assert alone.facts.security
+    assert (beside.facts.known_pattern, beside.routing) == (False, alone.routing)
