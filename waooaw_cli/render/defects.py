@@ -17,16 +17,21 @@ __all__ = ["write_defect"]
 def write_defect(error: Exception, arguments: Sequence[str], env: Mapping[str, str]) -> str:
     """Write traceback and versions to a log file and return the message that names it.
 
-    The arguments' values are left out of the log: they may hold what is nobody's business.
+    The arguments' values are left out of the log: they may hold what is nobody's business. So may
+    an error's own words; what looks like a secret or a person's is taken out of them.
     """
-    said = f"error: a defect in waooaw: {type(error).__name__}: {_one_line(error)}"
+    # Only here: whoever meets no defect does not wait for it.
+    from waooaw.triage.redaction import without_secrets
+
+    words = without_secrets(_one_line(error))
+    said = f"error: a defect in waooaw: {type(error).__name__}: {words}"
     options = [argument.split("=", 1)[0] for argument in arguments if argument.startswith("-")]
     text = "\n".join(
         [
             f"waooaw {__version__}, Python {platform.python_version()}, {platform.platform()}",
             f"command: {arguments[0] if arguments else ''} {' '.join(options)}",
             "",
-            *traceback.format_exception(error),
+            without_secrets("".join(traceback.format_exception(error))),
         ]
     )
     moment = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")

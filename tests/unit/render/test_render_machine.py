@@ -29,6 +29,18 @@ def test_a_defect_is_told_in_three_lines_and_kept_in_a_log(tmp_path: Path) -> No
     assert "secret" not in kept
 
 
+def test_a_defects_own_words_are_kept_without_secrets(tmp_path: Path) -> None:
+    """An error may quote what a customer sent: it stands neither on the screen nor in the log."""
+    error = ValueError("cannot read jo@example.com, AKIAIOSFODNN7EXAMPLE")
+    said = write_defect(error, ["triage"], {"WAOOAW_STATE_DIR": str(tmp_path)})
+    (log,) = (tmp_path / "logs").iterdir()
+
+    for text in (said, log.read_text(encoding="utf-8")):
+        assert "jo@example" not in text
+        assert "AKIA" not in text
+        assert "ValueError: cannot read" in text
+
+
 def test_a_defect_is_told_where_no_log_can_be_written(tmp_path: Path) -> None:
     """A full or read-only disk does not hide what went wrong."""
     (tmp_path / "file").write_text("", encoding="utf-8")
