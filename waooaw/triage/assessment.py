@@ -91,7 +91,14 @@ def assess(request: Request, knowledge: Knowledge = _NO_KNOWLEDGE) -> TriageResu
         concern = concern_in(request, text, knowledge.concerns)
         # Somebody should look, which makes nothing urgent: severity was computed without it.
         facts = replace(facts, security=concern is not None)
-    net = raised(request, text, by_rules, (facts, severity), knowledge.dangers)
+    net = raised(
+        request,
+        text,
+        by_rules,
+        (facts, severity),
+        knowledge.dangers,
+        suspected=found.noted("suspected"),
+    )
     facts = net.facts
     picture = Picture(
         request,

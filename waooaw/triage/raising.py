@@ -66,24 +66,37 @@ def raised(
     kind: Kind,
     before: tuple[Facts, Severity],
     net: DangerModel | None,
+    *,
+    suspected: bool,
 ) -> Raised:
     """Return facts and severity, raised where the text reads like a danger that no rule saw.
 
     Rules that saw one have seen more than the net could. Developers' trackers are left alone: who
     names a project writes of code.
+
+    Args:
+        request: With what its sender stated.
+        text: What was reported.
+        kind: The type by the rules.
+        before: Facts and severity by the rules.
+        net: Asked; None: nothing is raised.
+        suspected: Whether rules only suspect something.
     """
     facts, severity = before
     unmoved = Raised(facts, severity)
     if net is None or request.project or request.facts.severity is not None:
         return unmoved
     desk = route(facts, severity.level).route
-    # What is known exactly was looked at before.
-    if rank(desk) >= rank(Route.L3) or facts.known_pattern:
+    # What rules only suspect may be worse; what is known exactly was looked at before.
+    seen = rank(desk) >= rank(Route.L3)
+    if (seen and not suspected) or facts.known_pattern:
         return unmoved
     danger = net(_told(text))
-    if danger is None or not _holds(danger, request, kind):
+    if danger is None or not _holds(danger, request, kind) or (seen and not danger.sure):
         return unmoved
     if danger.kind is DangerKind.PERSON:
+        if desk is Route.HUMAN:
+            return unmoved
         return Raised(replace(facts, legal_or_compliance=True), severity, danger, _LAW)
     # Nobody knows what it is, and it may be grave: somebody who knows more should look.
     if danger.sure and kind.type not in _WISHES:

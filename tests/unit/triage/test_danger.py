@@ -75,6 +75,16 @@ def test_the_public_requests_stay_where_they_belong() -> None:
         assert assess(told(row), NET).routing == assess(told(row)).routing
 
 
+def test_requests_that_were_written_blind_do_not_fall_back() -> None:
+    """Of P0, law, misuse and security, 18 of 20 reached their desk at the first look."""
+    dangers = [row for row in rows("blind.jsonl") if "least" in row]
+    right = [
+        rank(assess(told(row), NET).routing.route) >= rank(Route(row["least"])) for row in dangers
+    ]
+
+    assert (sum(right), len(right)) >= (18, 20)
+
+
 @pytest.mark.parametrize(
     "stated",
     [
