@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import sys
+from itertools import product
 from pathlib import Path
 
 import jsonschema_rs
@@ -173,11 +174,23 @@ def test_declining_to_settle_it_is_one_key(place: Path, opened: list[Terminal]) 
     assert (code, "not sure:  type" in said) == (0, True)
 
 
-@pytest.mark.parametrize("way", ["ctrl-c", "ctrl-d", "sigterm", "quit"])
-@pytest.mark.parametrize("when", ["lines", "facts", "review", "settling"])
-@pytest.mark.parametrize("term", ["xterm-256color", "dumb"])
+# Each way at each moment; a dumb terminal goes the same code but for how keys are read.
+_WAYS_OUT = [
+    *(
+        ("xterm-256color", *one)
+        for one in product(
+            ("ctrl-c", "ctrl-d", "sigterm", "quit"), ("lines", "facts", "review", "settling")
+        )
+    ),
+    *(("dumb", *one) for one in product(("ctrl-c", "ctrl-d"), ("lines", "settling"))),
+    ("dumb", "sigterm", "review"),
+    ("dumb", "quit", "facts"),
+]
+
+
+@pytest.mark.parametrize(("term", "way", "when"), _WAYS_OUT)
 def test_every_way_out_leaves_nothing(
-    way: str, when: str, term: str, place: Path, opened: list[Terminal]
+    term: str, way: str, when: str, place: Path, opened: list[Terminal]
 ) -> None:
     """Ctrl-C, Ctrl-D, SIGTERM and :quit leave with 130, say so, and nothing is kept."""
     terminal = at(place, opened, term=term)
