@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,7 +13,6 @@ import yaml
 from fakes.agent_package import agent_package
 
 from waooaw.testing import matrix
-from waooaw.testing.measure import Pace, main
 from waooaw_cli.adapters.process import Processes
 from waooaw_cli.adapters.profiler import Stopwatch, read_profile
 from waooaw_cli.gates.gate import Package
@@ -25,11 +23,6 @@ from waooaw_cli.gates.ports import Profile, Remark
 _AGENT = "src/wow_heartbeat/agent.py"
 _PROMPT = "src/wow_heartbeat/prompts/decide.md"
 _HOME = "\nfrom pathlib import Path\n\nWowHeartbeat.home = Path(__file__).parent\n"
-_PACE = Pace(
-    look=timedelta(milliseconds=60),
-    leg=timedelta(milliseconds=100),
-    crowd=timedelta(milliseconds=100),
-)
 _ASKING = """\
 rules:
   - {id: known, when: event.data.known, then: approve, because: It was seen before.}
@@ -39,14 +32,16 @@ limits: {monthly_usd: 1000}
 examples:
   - {event: {type: clock.ticked, data: {known: false}}, expect: {outcome: escalate}}
 """
-_ENDURE = """\
+#: At a pace for tests, with those scenarios of the matrix alone whose area is the first argument.
+_PLAY = """\
 import sys
 from datetime import timedelta
 from waooaw.testing import matrix, measure
 
-matrix.MATRIX = ()
-short = timedelta(milliseconds=60)
-measure.main(sys.argv[1:], pace=measure.Pace(look=short, leg=short))
+area, *rest = sys.argv[1:]
+matrix.MATRIX = tuple(one for one in matrix.MATRIX if one.area.value == area)
+short, long = timedelta(milliseconds=60), timedelta(milliseconds=100)
+measure.main(rest, pace=measure.Pace(look=short, leg=long if area else short, crowd=long))
 """
 _QUICK = ("PERF-001", "PERF-002", "PERF-003", "PERF-004")
 #: What of the matrix has to be played for a rule; the whole takes seconds.
@@ -54,8 +49,15 @@ _AREAS = {"PERF-006": "load", "PERF-007": "bus", "PERF-008": "store"}
 _BY_ID = {doc.id: doc for doc in DOCS}
 
 
-class InThisProcess:
-    """Measure here and now, at a pace for tests; what is written is read as ever."""
+class InAFreshOne:
+    """Measure where no other test has left memory behind; what is written is read as ever.
+
+    Args:
+        area: What of the matrix is played; nothing where it is empty.
+    """
+
+    def __init__(self, area: str = "") -> None:
+        self._area = area
 
     def python(self, root: Path) -> Path:
         return Path(sys.executable)
@@ -64,23 +66,12 @@ class InThisProcess:
         self, root: Path, *, python: Path, thorough: bool, limit: timedelta
     ) -> Profile | Remark:
         result = root.parent / "result.json"
-        main([str(root), str(result), *(["--thorough"] if thorough else [])], pace=_PACE)
+        command = [sys.executable, "-P", "-c", _PLAY, self._area, str(root), str(result)]
+        subprocess.run([*command, "--thorough"], check=True)
         return read_profile(result.read_text(encoding="utf-8"))
 
 
-class InAFreshOne(InThisProcess):
-    """Watch the memory where no other test has left any, and nothing else."""
-
-    def measure(
-        self, root: Path, *, python: Path, thorough: bool, limit: timedelta
-    ) -> Profile | Remark:
-        result = root.parent / "result.json"
-        command = [sys.executable, "-P", "-c", _ENDURE, str(root), str(result), "--thorough"]
-        subprocess.run(command, check=True)
-        return read_profile(result.read_text(encoding="utf-8"))
-
-
-class InItsOwn(InThisProcess):
+class InItsOwn(InAFreshOne):
     """Measure in a process of its own, as the gate does."""
 
     def measure(
@@ -88,15 +79,6 @@ class InItsOwn(InThisProcess):
     ) -> Profile | Remark:
         with Processes(os.environ) as processes:
             return Stopwatch(processes).measure(root, python=python, thorough=thorough, limit=limit)
-
-
-@pytest.fixture(autouse=True)
-def _clean_imports() -> Iterator[None]:
-    path = sys.path.copy()
-    yield
-    sys.path[:] = path
-    for name in [name for name in sys.modules if name.startswith("wow_heartbeat")]:
-        del sys.modules[name]
 
 
 def _package(folder: Path, example: str, *, asking: bool = False, thorough: bool = True) -> Package:
@@ -116,9 +98,10 @@ def _package(folder: Path, example: str, *, asking: bool = False, thorough: bool
     return Package(agent_package(root, files), "wow-heartbeat")
 
 
-def _found(package: Package, *, thorough: bool) -> list[str]:
-    tool = InThisProcess() if thorough else InItsOwn()
-    checked = PerformanceGate(tool, tool, thorough=thorough).check(package)
+def _found(package: Package, area: str | None = None) -> list[str]:
+    """Return the rules that a quick look finds, or a thorough one at an area of the matrix."""
+    tool = InItsOwn() if area is None else InAFreshOne(area)
+    checked = PerformanceGate(tool, tool, thorough=area is not None).check(package)
     return sorted({finding.rule for finding in checked.findings})
 
 
@@ -127,8 +110,8 @@ def test_a_quick_look_finds_the_bad_example(tmp_path: Path, rule: str) -> None:
     """What `explain` shows as bad is found by a quick look, and by that rule alone."""
     doc = _BY_ID[rule]
 
-    assert _found(_package(tmp_path / "bad", doc.bad, thorough=False), thorough=False) == [rule]
-    assert _found(_package(tmp_path / "good", doc.good, thorough=False), thorough=False) == []
+    assert _found(_package(tmp_path / "bad", doc.bad, thorough=False)) == [rule]
+    assert _found(_package(tmp_path / "good", doc.good, thorough=False)) == []
 
 
 def test_a_thorough_look_finds_a_leak(tmp_path: Path) -> None:
@@ -146,35 +129,22 @@ def test_a_thorough_look_finds_a_leak(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("rule", _AREAS)
-def test_a_thorough_look_finds_the_bad_example(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rule: str
-) -> None:
+def test_a_thorough_look_finds_the_bad_example(tmp_path: Path, rule: str) -> None:
     """What `explain` shows as bad is found by the scenarios of its area."""
-    doc = _BY_ID[rule]
-    played = [one for one in matrix.MATRIX if one.area.value == _AREAS[rule]]
-    monkeypatch.setattr(matrix, "MATRIX", played)
+    doc, area = _BY_ID[rule], _AREAS[rule]
 
-    assert _found(_package(tmp_path / "bad", doc.bad), thorough=True) == [rule]
-    _forget()
-    assert _found(_package(tmp_path / "good", doc.good), thorough=True) == []
+    assert _found(_package(tmp_path / "bad", doc.bad), area) == [rule]
+    assert _found(_package(tmp_path / "good", doc.good), area) == []
 
 
-def test_a_hopeful_model_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hopeful_model_is_found(tmp_path: Path) -> None:
     """An agent that makes a decision of a model's failure is found by the model's scenarios."""
-    doc = _BY_ID["PERF-009"]
-    played = [one for one in matrix.MATRIX if one.area is matrix.Area.MODEL]
-    monkeypatch.setattr(matrix, "MATRIX", played)
+    doc, area = _BY_ID["PERF-009"], matrix.Area.MODEL.value
 
-    assert _found(_package(tmp_path / "bad", doc.bad, asking=True), thorough=True) == ["PERF-009"]
-    _forget()
-    assert _found(_package(tmp_path / "good", doc.good, asking=True), thorough=True) == []
+    assert _found(_package(tmp_path / "bad", doc.bad, asking=True), area) == ["PERF-009"]
+    assert _found(_package(tmp_path / "good", doc.good, asking=True), area) == []
 
 
 def test_every_rule_is_tried() -> None:
     """No rule has an example that nobody tried; PERF-010 is no agent's fault and has words."""
     assert {*_QUICK, *_AREAS, "PERF-005", "PERF-009", "PERF-010"} == {doc.id for doc in RULES}
-
-
-def _forget() -> None:
-    for name in [name for name in sys.modules if name.startswith("wow_heartbeat")]:
-        del sys.modules[name]
