@@ -7,6 +7,8 @@ take the last ones, never the file. Source: SQLite, "Write-Ahead Logging", "PRAG
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
 import random
 import sqlite3
 import threading
@@ -17,7 +19,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from waooaw.errors import EnvironmentFault, InputError, StoreBusy, WaooawError
+from waooaw.errors import DamagedFile, EnvironmentFault, InputError, StoreBusy, WaooawError
 
 __all__ = ["MEMORY", "Database", "Schema", "storable"]
 
@@ -46,6 +48,11 @@ class Schema:
     migrations: tuple[tuple[str, ...], ...]
     anew: str
 
+    @property
+    def one(self) -> str:
+        """The noun with its article."""
+        return f"{'an' if self.noun[0] in 'aeiou' else 'a'} {self.noun}"
+
 
 class Database:
     """Hold one connection, and run transactions on it.
@@ -73,6 +80,8 @@ class Database:
         self._lock = threading.Lock()
         if path != MEMORY:
             _check_place(Path(path), schema.noun)
+            if not read_only:
+                _make_private(Path(path))
         place = f"{Path(path).absolute().as_uri()}?mode=ro" if read_only else path
         try:
             self._connection = sqlite3.connect(
@@ -166,19 +175,18 @@ class Database:
         connection.execute("COMMIT")
 
     def _check_ours(self, connection: sqlite3.Connection) -> int:
-        noun = self._schema.noun
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
         (mark,) = connection.execute("PRAGMA application_id").fetchone()
         if tables and mark != self._schema.application_id:
-            raise InputError(
-                f"{self.path}: a database of another program, not a {noun} of waooaw",
-                hint=f"name another file; a {noun} that is not there yet is made",
+            raise DamagedFile(
+                f"{self.path}: a database of another program, not {self._schema.one} of waooaw",
+                hint=f"name another file; {self._schema.one} that is not there yet is made",
             )
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         newest = len(self._schema.migrations)
         if version > newest:
             raise InputError(
-                f"{self.path}: a {noun} of version {version}, this waooaw knows {newest}",
+                f"{self.path}: {self._schema.one} of version {version}, this waooaw knows {newest}",
                 hint="update waooaw",
             )
         return int(version)
@@ -192,8 +200,8 @@ class Database:
                 hint="see which process holds it, or try again",
             )
         if code in _FOREIGN:
-            return InputError(
-                f"{self.path}: not a {noun} of waooaw, or a damaged one ({error})",
+            return DamagedFile(
+                f"{self.path}: not {self._schema.one} of waooaw, or a damaged one ({error})",
                 hint=(
                     "restore it from a backup (with its -wal file beside it, not the damaged "
                     f"one's); a new {noun} {self._schema.anew}"
@@ -225,6 +233,16 @@ def _check_place(path: Path, noun: str) -> None:
         )
     if is_folder:
         raise InputError(f"{path}: a folder, not a {noun}", hint="name a file in it")
+
+
+def _make_private(path: Path) -> None:
+    """Make the file, if it is not there, so that nobody else may read it: it may hold anything.
+
+    SQLite gives the files that it puts beside it the same permissions.
+    """
+    # What can't be made, SQLite says better.
+    with contextlib.suppress(OSError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def _code(error: sqlite3.Error) -> int | None:

@@ -4,6 +4,7 @@
 
     WaooawError
     ├── InputError            the caller can fix it                        exit 2
+    │   ├── DamagedFile       a file of ours is damaged, or another program's
     │   └── InvalidDocument   one or more problems in one file
     ├── EnvironmentFault      the machine must change                      exit 3
     │   └── StoreBusy         the journal stayed locked for too long
@@ -24,6 +25,7 @@ from decimal import Decimal
 __all__ = [
     "ConditionFault",
     "CouldNotDecide",
+    "DamagedFile",
     "EnvironmentFault",
     "InputError",
     "InvalidDocument",
@@ -60,6 +62,10 @@ class WaooawError(Exception):
 
 class InputError(WaooawError):
     """Say that the caller gave something that cannot be used, and can mend it."""
+
+
+class DamagedFile(InputError):
+    """Say that a file that we keep is damaged, or is another program's."""
 
 
 class EnvironmentFault(WaooawError):

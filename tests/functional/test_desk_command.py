@@ -199,6 +199,9 @@ REFUSED: Sequence[tuple[list[str], str]] = [
     (["show", "T-2", "x"], "'x' is too much"),
     (["note", "T-2", "x" * 20_001], "20,001 characters are too many"),
     (["take", "T-2", "--by", "robot:x"], "is nobody"),
+    (["answer", "T-2", " "], "nobody says what the customer was answered"),
+    (["wait", "T-2", ""], "nobody says what the customer was asked"),
+    (["note", "T-2", ""], "nobody says what was tried"),
     (["take", "T-2", "--live"], "say nothing to the action"),
     (["--by", "ada"], "there is no action"),
     (["--desk", "L9"], "'L9' is no desk"),
@@ -296,3 +299,39 @@ def test_live_writes_a_line_of_json_each_time(tmp_path: Path) -> None:
         running.terminate()
 
     assert [queued(json.loads(line)) for line in lines] == [{"T-2": "L1"}] * 2
+
+
+def test_a_step_of_several_tickets_happens_to_all_or_to_none(tmp_path: Path) -> None:
+    """One that can't be taken leaves the others as they were."""
+    arrive(tmp_path, SLOW, OUTAGE)
+    desk(tmp_path, "solve", "T-1", "Restarted it.", "--by", "ada")
+    done = waooaw("desk", "take", "T-2", "T-1", cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert len(desk(tmp_path, "show", "T-2")["history"]) == 1
+
+
+def test_a_damaged_index_costs_neither_the_answer_nor_the_step(tmp_path: Path) -> None:
+    """Who asks for a desk gets one, and what happened is told; a warning says what is missing."""
+    arrive(tmp_path, SLOW)
+    index = tmp_path / "state" / "triage" / "similar.db"
+    index.write_bytes(os.urandom(3_000))
+    judged = waooaw("triage", OUTAGE["title"], "--json", cwd=tmp_path)
+    solved = waooaw("desk", "solve", "T-2", "Made the index.", "--by", "ada", cwd=tmp_path)
+
+    assert (judged.returncode, json.loads(judged.stdout)["route"]) == (0, "L3")
+    assert "warning: no similar requests" in judged.stderr
+    assert (solved.returncode, solved.stdout) == (0, "T-2: solved at L1\n")
+    assert "warning: not shown to the next request alike" in solved.stderr
+    index.unlink()
+    desk(tmp_path, "close", "T-2", "--by", "ada")
+    assert index.exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such permissions")
+def test_nobody_else_may_read_what_customers_wrote(tmp_path: Path) -> None:
+    """The files are private also where the folder is not."""
+    (tmp_path / "state" / "triage").mkdir(parents=True)
+    arrive(tmp_path, SLOW)
+
+    assert (tmp_path / "state" / "triage" / "tickets.db").stat().st_mode & 0o077 == 0

@@ -130,6 +130,7 @@ def taken(standing: Standing, actor: Actor, at: datetime) -> Stepped:
 def answered(standing: Standing, actor: Actor, at: datetime, says: str) -> Stepped:
     """Return the ticket with the customer answered: the clock of the promise stops."""
     _require_open(standing, "answered")
+    _require_words(standing, says, "what the customer was answered")
     there = _told(standing, at)
     if there.state is State.NEW:
         there = replace(there, state=State.TAKEN, taken_by=there.taken_by or str(actor))
@@ -138,6 +139,7 @@ def answered(standing: Standing, actor: Actor, at: datetime, says: str) -> Stepp
 
 def noted(standing: Standing, actor: Actor, at: datetime, says: str) -> Stepped:
     """Return the ticket as it is, with what was tried or found out in its history."""
+    _require_words(standing, says, "what was tried or found out")
     return _stepped(standing, standing, Step.NOTED, actor, at, says)
 
 
@@ -167,6 +169,7 @@ def moved(standing: Standing, to: Route, actor: Actor, at: datetime, says: str) 
 def waiting(standing: Standing, actor: Actor, at: datetime, says: str) -> Stepped:
     """Return the ticket waiting for the customer, who was asked something."""
     _require_open(standing, "waiting")
+    _require_words(standing, says, "what the customer was asked")
     there = replace(_told(standing, at), state=State.WAITING)
     return _stepped(standing, there, Step.WAITING, actor, at, says)
 
@@ -182,6 +185,7 @@ def resumed(standing: Standing, actor: Actor, at: datetime, says: str) -> Steppe
             f"{standing.id}: does not wait for the customer, it is {standing.state}",
             hint="note it, or reopen what is solved",
         )
+    _require_words(standing, says, "what the customer replied")
     there = replace(standing, state=State.TAKEN, owed_since=at, asked=at)
     return _stepped(standing, there, Step.RESUMED, actor, at, says)
 
@@ -193,8 +197,7 @@ def solved(standing: Standing, actor: Actor, at: datetime, says: str) -> Stepped
         InputError: It is not open, or nobody says how it was solved.
     """
     _require_open(standing, "solved")
-    if not says.strip():
-        raise InputError(f"{standing.id}: nobody says how it was solved", hint="say what helped")
+    _require_words(standing, says, "how it was solved")
     there = replace(_told(standing, at), state=State.SOLVED, solved=at)
     return _stepped(standing, there, Step.SOLVED, actor, at, says)
 
@@ -207,6 +210,7 @@ def reopened(standing: Standing, actor: Actor, at: datetime, says: str) -> Stepp
     """
     if standing.state.open:
         raise InputError(f"{standing.id}: is open, it is {standing.state}", hint="note it instead")
+    _require_words(standing, says, "why it is opened again")
     there = _handed(replace(standing, solved=None, closed=None, owed_since=at), at)
     return _stepped(standing, there, Step.REOPENED, actor, at, says)
 
@@ -306,6 +310,12 @@ def _require_open(standing: Standing, what: str) -> None:
         raise InputError(
             f"{standing.id}: can't be {what}, it is {standing.state}", hint="reopen it first"
         )
+
+
+def _require_words(standing: Standing, says: str, what: str) -> None:
+    """Refuse a step of which nothing would be known."""
+    if not says.strip():
+        raise InputError(f"{standing.id}: nobody says {what}", hint="say it in a few words")
 
 
 def _require_person(standing: Standing, actor: Actor, what: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -153,13 +153,24 @@ class Desk:
         Raises:
             InputError: There is no such ticket, or *how* refuses.
         """
+        (standing,) = self.step_all((id_,), how)
+        return standing
 
-        def work(connection: sqlite3.Connection) -> Standing:
+    def step_all(
+        self, ids: Sequence[str], how: Callable[[Standing], Stepped]
+    ) -> tuple[Standing, ...]:
+        """Let the same happen to several tickets: to all of them, or to none.
+
+        Raises:
+            InputError: One of them is not there, or *how* refuses it.
+        """
+
+        def work(connection: sqlite3.Connection) -> tuple[Standing, ...]:
             connection.execute("BEGIN IMMEDIATE")
-            stepped = how(required_standing(connection, id_))
-            write_steps(connection, [stepped])
+            steps = [how(required_standing(connection, id_)) for id_ in dict.fromkeys(ids)]
+            write_steps(connection, steps)
             connection.execute("COMMIT")
-            return stepped.standing
+            return tuple(one.standing for one in steps)
 
         return self._database.blocking(work)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from waooaw.errors import InputError, shown
 from waooaw.triage.vocabulary import Route
 from waooaw_cli.commands.acting import acting
+from waooaw_cli.commands.triage import warn_of
 from waooaw_cli.factory.desk import StepAsked, escalated, handover, stepped
 from waooaw_cli.factory.desk_settings import clock_of
 from waooaw_cli.render.desk import (
@@ -42,8 +43,10 @@ def run_action(action: str, arguments: Sequence[str], *, by: str | None, as_json
         entries = escalated(settings, clock, now)
         text = escalations_json(entries) if as_json else escalations_text(entries)
     else:
-        standings = stepped(_asked(action, arguments, by), settings, now)
-        text = steps_json(standings, clock) if as_json else steps_text(standings)
+        acted = stepped(_asked(action, arguments, by), settings, now)
+        if acted.unlearned is not None:
+            warn_of(f"not shown to the next request alike: {acted.unlearned.message}")
+        text = steps_json(acted.standings, clock) if as_json else steps_text(acted.standings)
     sys.stdout.write(text + "\n")
     return 0
 

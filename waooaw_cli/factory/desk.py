@@ -17,14 +17,23 @@ from waooaw.desk.outbox import Outbox
 from waooaw.desk.standings import Actor, ActorKind, Entry, Standing, State, Step
 from waooaw.desk.steps import Stepped
 from waooaw.desk.store import Desk, Queued
-from waooaw.errors import InputError, shown
+from waooaw.errors import InputError, WaooawError, shown
 from waooaw.triage.tickets import Tickets
 from waooaw.triage.vocabulary import Route
 from waooaw_cli.factory.triage_past import indexed
 from waooaw_cli.factory.triaging import memory_at, opened
 from waooaw_cli.settings import Settings
 
-__all__ = ["STEPS", "Overview", "StepAsked", "escalated", "handover", "overview", "stepped"]
+__all__ = [
+    "STEPS",
+    "Acted",
+    "Overview",
+    "StepAsked",
+    "escalated",
+    "handover",
+    "overview",
+    "stepped",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +69,18 @@ class StepAsked:
     says: str
     actor: Actor
     desk: Route | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Acted:
+    """Hold where tickets stand after a step.
+
+    Attributes:
+        unlearned: Why the solution is not known to the next request alike; None where it is.
+    """
+
+    standings: tuple[Standing, ...]
+    unlearned: WaooawError | None = None
 
 
 _How: TypeAlias = Callable[[Standing, Actor, datetime, str], Stepped]
@@ -146,12 +167,11 @@ def handover(id_: str, settings: Settings) -> Handover:
         return Handover(ticket, standing, desk.history(id_), desk.duplicates(id_), told)
 
 
-def stepped(asked: StepAsked, settings: Settings, now: datetime) -> tuple[Standing, ...]:
-    """Let it happen, ticket by ticket, and return where they stand then.
+def stepped(asked: StepAsked, settings: Settings, now: datetime) -> Acted:
+    """Let it happen, to all the tickets or to none, and return where they stand then.
 
     Raises:
-        InputError: There is no such ticket, or it can't happen to it; the tickets before it in
-            *asked* have taken the step.
+        InputError: There is no such ticket, or it can't happen to it.
     """
     with _desk(settings) as (desk, tickets):
         for id_ in asked.ids:
@@ -159,12 +179,16 @@ def stepped(asked: StepAsked, settings: Settings, now: datetime) -> tuple[Standi
                 raise _unknown(id_, desk)
         if asked.step == "link":
             id_, to = asked.ids
-            return (desk.link(id_, to, asked.actor, now),)
-        found = tuple(desk.step(id_, _how(asked, now)) for id_ in asked.ids)
-        for standing in found:
-            if standing.state in {State.SOLVED, State.CLOSED}:
-                _learn(standing, asked.actor, desk, tickets, settings, now)
-        return found
+            return Acted((desk.link(id_, to, asked.actor, now),))
+        found = desk.step_all(asked.ids, _how(asked, now))
+        try:
+            for standing in found:
+                if standing.state in {State.SOLVED, State.CLOSED}:
+                    _learn(standing, asked.actor, desk, tickets, settings, now)
+        except WaooawError as error:
+            # It happened all the same; what was not learned is learned when it is closed.
+            return Acted(found, error)
+        return Acted(found)
 
 
 def _how(asked: StepAsked, now: datetime) -> Callable[[Standing], Stepped]:
@@ -196,8 +220,9 @@ def _learn(
     if standing.solved is None or not words or words[-1] == ticket.request.resolution:
         return
     settled = replace(ticket.request, resolution=words[-1])
-    tickets.settle([settled], now)
+    # The index first: where it fails, the next step of the ticket tries both again.
     indexed([settled], settings)
+    tickets.settle([settled], now)
 
 
 def escalated(settings: Settings, clock: Clock, now: datetime) -> tuple[Entry, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from waooaw.errors import EnvironmentFault
+from waooaw.errors import DamagedFile, EnvironmentFault, WaooawError
 from waooaw.triage.knowledge import Settled
 from waooaw.triage.likeness import RequestIndex
 from waooaw.triage.requests import Request
@@ -31,7 +31,7 @@ class Lookup:
     def __init__(self, opened: Callable[[], RequestIndex]) -> None:
         self._opened = opened
         self._index: RequestIndex | None = None
-        self.fault: EnvironmentFault | None = None
+        self.fault: WaooawError | None = None
 
     def similar(self, request: Request) -> tuple[SimilarRequest, ...]:
         """Return the requests that read most alike."""
@@ -41,7 +41,7 @@ class Lookup:
             if self._index is None:
                 self._index = self._opened()
             return self._index.similar(request)
-        except EnvironmentFault as error:
+        except (DamagedFile, EnvironmentFault) as error:
             # Who asks for a desk gets one; and in a batch nobody waits for it a second time.
             self.fault = error
             return ()
@@ -66,11 +66,18 @@ class Past:
 
     def settled(self, prints: Sequence[str]) -> Settled | None:
         """Return the settled request with one of these fingerprints."""
-        return self.tickets.settled(prints)
+        try:
+            return self.tickets.settled(prints)
+        except (DamagedFile, EnvironmentFault):
+            # Who asks for a desk gets one; that nothing can be kept is told when it is tried.
+            return None
 
     def doubted(self) -> frozenset[str]:
         """Return the entries of the catalogue that were wrong too often here."""
-        histories = self.tickets.histories()
+        try:
+            histories = self.tickets.histories()
+        except (DamagedFile, EnvironmentFault):
+            return frozenset()
         return frozenset(id_ for id_, history in histories.items() if history.doubtful)
 
     def similar(self, request: Request) -> tuple[SimilarRequest, ...]:
