@@ -14,6 +14,7 @@ from waooaw.triage.asking import FACT_QUESTIONS
 from waooaw.triage.assessment import assess
 from waooaw.triage.facts import Facts
 from waooaw.triage.knowledge import Knowledge
+from waooaw.triage.policies import Case, with_policies
 from waooaw.triage.requests import Request
 from waooaw.triage.results import Reason, TriageResult
 from waooaw.triage.routing import Routing, route
@@ -91,7 +92,8 @@ def advised(
     """
     taken = _taken(request, offline, advice, knowledge)
     facts = _facts(request, taken)
-    routing = route(facts, taken.severity)
+    case = Case(taken.base.type, taken.severity, facts, taken.base.agents)
+    routing = with_policies(route(facts, taken.severity), knowledge.policies, case)
     abstained = set(taken.base.abstained) | ({"severity"} if taken.doubted else set())
     confidence = taken.base.confidence
     if taken.kind is not None:

@@ -23,6 +23,7 @@ from waooaw.triage.knowledge import Knowledge
 from waooaw.triage.naming import named_agents
 from waooaw.triage.opinions import concern_in, kind_by_all, severe_title
 from waooaw.triage.picture import Known, Picture
+from waooaw.triage.policies import Case, with_policies
 from waooaw.triage.raising import raised
 from waooaw.triage.reading import Evidence, shipped_reader
 from waooaw.triage.reasoning import reasons_for, severe_reasons
@@ -240,7 +241,8 @@ def _answer(
     picture: Picture, knowledge: Knowledge, *, empty: bool, technical: bool
 ) -> TriageResult:
     request = picture.request
-    routing = route(picture.facts, picture.severity.level)
+    case = Case(picture.kind.type, picture.severity.level, picture.facts, picture.agents.names)
+    routing = with_policies(route(case.facts, case.severity), knowledge.policies, case)
     certainty = _certainty(picture, empty=empty)
     abstained = tuple(name for name, value in certainty.items() if value < _SURE)
     severe = None

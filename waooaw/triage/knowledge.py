@@ -12,6 +12,7 @@ from typing import Protocol
 from waooaw.triage.catalogue import KnownPattern, shipped_patterns
 from waooaw.triage.danger import Danger
 from waooaw.triage.naming import KnownAgent
+from waooaw.triage.policies import Policy
 from waooaw.triage.reading import Reader
 from waooaw.triage.requests import Request
 from waooaw.triage.results import SimilarRequest
@@ -124,6 +125,7 @@ class Knowledge:
     Attributes:
         agents: The registry; empty where there is none.
         patterns: The user's own catalogue, asked before the shipped one.
+        policies: The user's own lines of the routing policy; they only raise.
         doubted: Entries of the catalogue that were wrong too often here: shown, never acted on.
         reader: Reads by the shipped rules, and by the user's own; None: by the shipped ones.
         types: A learned model of types.
@@ -135,6 +137,7 @@ class Knowledge:
 
     agents: tuple[KnownAgent, ...] = ()
     patterns: tuple[KnownPattern, ...] = ()
+    policies: tuple[Policy, ...] = ()
     doubted: frozenset[str] = frozenset()
     reader: Reader | None = None
     types: TypeModel | None = None

@@ -1,4 +1,4 @@
-"""Files of rules and patterns that a user keeps beside `waooaw.toml`."""
+"""Files of rules, patterns and policies that a user keeps beside `waooaw.toml`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from waooaw.documents import read
 from waooaw.triage.catalogue import KnownPattern, parse_patterns
+from waooaw.triage.policies import Policy, parse_policies
 from waooaw.triage.reading import ReadingRule, parse_rules, shipped_reader
 from waooaw.triage.rulefiles import check_own
 
@@ -15,10 +16,11 @@ __all__ = ["Own", "read_own"]
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """Hold what one file adds: rules that are asked after the shipped ones, patterns before."""
+    """Hold what one file adds: rules and policies are asked after ours, patterns before."""
 
     rules: tuple[ReadingRule, ...]
     patterns: tuple[KnownPattern, ...]
+    policies: tuple[Policy, ...] = ()
 
 
 def read_own(path: Path) -> Own:
@@ -31,4 +33,8 @@ def read_own(path: Path) -> Own:
     document = read(path)
     check_own(document)
     lexicon = shipped_reader().lexicon
-    return Own(parse_rules(document, lexicon), parse_patterns(document, lexicon))
+    return Own(
+        parse_rules(document, lexicon),
+        parse_patterns(document, lexicon),
+        parse_policies(document),
+    )

@@ -1,4 +1,4 @@
-"""Files of rules and patterns that a user wrote: held to their form before they are believed.
+"""Files of rules, patterns and policies of a user: held to their form before they are believed.
 
 Those that travel with waooaw are held to the same form by a test, so that no run pays for it.
 """
@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from waooaw.documents import Document
-from waooaw.triage.vocabulary import SeverityLevel
+from waooaw.triage.vocabulary import Route, SeverityLevel
 
 __all__ = ["check_catalogue", "check_own", "check_rules"]
 
@@ -55,11 +55,21 @@ class _PatternEntry(BaseModel):
     security: bool = False
 
 
+class _PolicyEntry(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
+
+    id: _Id
+    says: Annotated[str, Field(min_length=1, max_length=300)]
+    at_least: Annotated[Route, Field(strict=False)]
+    when: Annotated[dict[str, bool | str | list[bool | str]], Field(min_length=1)]
+
+
 class _OwnEntry(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
     rules: Annotated[tuple[_RuleEntry, ...], Field(strict=False)] = ()
     patterns: Annotated[tuple[_PatternEntry, ...], Field(strict=False)] = ()
+    policies: Annotated[tuple[_PolicyEntry, ...], Field(strict=False)] = ()
 
 
 class _CatalogueEntry(BaseModel):
@@ -87,7 +97,7 @@ def check_catalogue(document: Document) -> None:
 
 
 def check_own(document: Document) -> None:
-    """Hold a user's file, which may have rules, patterns or both, to its form.
+    """Hold a user's file, which may have rules, patterns and policies, to its form.
 
     Raises:
         InvalidDocument: It is malformed; every problem is named with its line.

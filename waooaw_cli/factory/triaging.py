@@ -141,6 +141,7 @@ def knowledge_for(settings: Settings, folder: Path, past: Past | None) -> Knowle
     return Knowledge(
         agents=registry(folder / settings.output, aliases),
         patterns=tuple(pattern for one in own for pattern in one.patterns),
+        policies=tuple(policy for one in own for policy in one.policies),
         reader=shipped_reader().with_rules(rules) if rules else None,
         types=LearnedTypes(learned.types),
         concerns=partial(security_concern, screen=learned.security),
