@@ -206,7 +206,9 @@ def _told(error: WaooawError, arguments: list[str], *, debug: bool) -> int:
     with contextlib.suppress(OSError):  # the error may be that nothing can be written
         sys.stderr.write(error_lines(error) + "\n")
     try:
-        if "--json" in arguments:
+        # What stands after "--" is no option.
+        options = arguments[: arguments.index("--")] if "--" in arguments else arguments
+        if "--json" in options:
             sys.stdout.write(error_json(error, exit_code=code) + "\n")
         sys.stdout.flush()
     except OSError:

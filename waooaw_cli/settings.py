@@ -122,7 +122,9 @@ def read_settings(folder: Path, env: Mapping[str, str]) -> Settings:
             near = difflib.get_close_matches(key, known | _TABLES, n=1)
             raise InputError(
                 f"{file}: {shown(key)} is no setting of waooaw",
-                hint=f"did you mean {near[0]!r}?" if near else f"known: {', '.join(sorted(known))}",
+                hint=f"did you mean {near[0]!r}?"
+                if near
+                else f"known: {', '.join(sorted(known | _TABLES))}",
             )
     values: dict[str, str | int | None] = {}
     origins: dict[str, str] = {}

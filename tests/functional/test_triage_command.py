@@ -109,6 +109,7 @@ def test_facts_alone_are_a_request(tmp_path: Path) -> None:
         (["correct", "T-nope", "type=bug"], "no request 'T-nope'"),
         (["correct", "T-nope", "colour=red"], "no field is named 'colour'"),
         (["correct", "T-nope", "type"], "puts nothing right"),
+        (["correct", "T-nope", "type=bug", "type=feature"], "type is put right twice"),
     ],
 )
 def test_wrong_input_is_told_with_its_place(

@@ -28,6 +28,7 @@ def run_import(file: Path, *, as_json: bool) -> int:
         }
         output = json.dumps(content, indent=2, sort_keys=True)
     else:
-        output = f"{len(requests)} requests imported, {settled} of them with a resolution"
+        noun = "request" if len(requests) == 1 else "requests"
+        output = f"{len(requests)} {noun} imported, {settled} of them with a resolution"
     sys.stdout.write(output + "\n")
     return 0

@@ -76,7 +76,11 @@ def corrected(
     Raises:
         InputError: There is no such ticket, field or value.
     """
-    values = dict(_change(change) for change in changes)
+    pairs = [_change(change) for change in changes]
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        twice = next(name for at, (name, _) in enumerate(pairs) if name in dict(pairs[:at]))
+        raise InputError(f"{twice} is put right twice", hint="give each field once")
     tickets = opened(settings)
     index = index_of(settings)
     try:

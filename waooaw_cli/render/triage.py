@@ -51,7 +51,7 @@ def _lines(content: Mapping[str, Any], ticket: Ticket | None) -> Iterator[str]:
         yield f"  agents:    {', '.join(content['agents'])}"
     for reason in content["reasons"]:
         evidence = f" “{reason['evidence']}”" if reason["evidence"] else ""
-        yield f"  {reason['field'] + ':':<11}{reason['says']} ({reason['rule']}){evidence}"
+        yield f"  {reason['field'] + ':':<10} {reason['says']} ({reason['rule']}){evidence}"
     for one in content["similar"][:3]:
         resolution = f": {one['resolution']}" if one["resolution"] else ""
         yield f"  similar:   {one['id']} {one['title']}{resolution}"
@@ -60,7 +60,8 @@ def _lines(content: Mapping[str, Any], ticket: Ticket | None) -> Iterator[str]:
     for question in content["needs"]:
         yield f"  ask:       {question}"
     for one in ticket.corrections if ticket is not None else ():
-        yield f"  corrected: {one.field} from {one.was} to {one.value}, {one.at}"
+        was, value = one.was or "nothing", one.value or "nothing"
+        yield f"  corrected: {one.field} from {was} to {value}, {one.at}"
 
 
 def patterns_json(patterns: Sequence[KnownPattern], histories: Mapping[str, History]) -> str:
