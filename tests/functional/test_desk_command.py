@@ -181,6 +181,8 @@ def test_wrong_settings_are_told_with_their_place(settings: str, told: str, tmp_
     assert (done.returncode, done.stdout) == (2, "")
     assert told in done.stderr
     assert "waooaw.toml" in done.stderr
+    if "no table" in told:
+        assert f"write [{'desk.escalate_after' if 'after' in told else 'desk'}]\n" in done.stderr
 
 
 REFUSED: Sequence[tuple[list[str], str]] = [

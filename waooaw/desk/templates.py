@@ -138,7 +138,7 @@ def read_voices(*own: Path) -> Voices:
     """
     voices = shipped_voices()
     for path in own:
-        voices = _merged(voices, read(path))
+        voices = _merged(voices, read(path, absent="check the path that `own` names"))
     return voices
 
 
