@@ -40,6 +40,7 @@ FieldPath: TypeAlias = tuple[str | int, ...]
 MAX_BYTES = 1_000_000
 MAX_NODES = 10_000
 _MAX_DEPTH = 64
+_ABSENT = "check the path, or use - for stdin"
 
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _TRUE = frozenset({"true", "True", "TRUE"})
@@ -99,18 +100,23 @@ def field_name(path: FieldPath) -> str:
     return text
 
 
-def read(path: Path, *, source: str | None = None) -> Document:
+def read(path: Path, *, source: str | None = None, absent: str = _ABSENT) -> Document:
     """Read and parse one file.
+
+    Args:
+        path: The file.
+        source: How messages name it; by default its path.
+        absent: What to do where there is no such file.
 
     Raises:
         InputError: There is no such file, it is a folder or may not be read.
         InvalidDocument: What stands in it cannot be used.
     """
     name = source if source is not None else str(path)
-    return parse(content_of(path, source=name), source=name)
+    return parse(content_of(path, source=name, absent=absent), source=name)
 
 
-def content_of(path: Path, *, source: str) -> bytes:
+def content_of(path: Path, *, source: str, absent: str = _ABSENT) -> bytes:
     """Return what stands in a file, one byte more than is allowed at most.
 
     Raises:
@@ -121,9 +127,7 @@ def content_of(path: Path, *, source: str) -> bytes:
             # One byte more than allowed tells "too large" without reading 10 MB of it.
             return file.read(MAX_BYTES + 1)
     except FileNotFoundError as error:
-        raise InputError(
-            f"{source}: no such file", hint="check the path, or use - for stdin"
-        ) from error
+        raise InputError(f"{source}: no such file", hint=absent) from error
     except IsADirectoryError as error:
         raise InputError(
             f"{source}: is a folder, not a file", hint="name the file in it"

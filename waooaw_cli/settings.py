@@ -91,6 +91,10 @@ class Settings:
     baseline: Path | None = None
     triage_database: str = field(default="", repr=False)
 
+    def place(self, table: str) -> str:
+        """Return where a table stands, for messages: file and name, or the name alone."""
+        return table if self.file is None else f"{self.file}: {table}"
+
     def values(self) -> dict[str, str | int]:
         """Return name and value of every setting, in the order they are documented."""
         return {

@@ -181,6 +181,8 @@ def test_wrong_settings_are_told_with_their_place(settings: str, told: str, tmp_
     assert (done.returncode, done.stdout) == (2, "")
     assert told in done.stderr
     assert "waooaw.toml" in done.stderr
+    if "no table" in told:
+        assert f"write [{'desk.escalate_after' if 'after' in told else 'desk'}]\n" in done.stderr
 
 
 REFUSED: Sequence[tuple[list[str], str]] = [
@@ -226,6 +228,41 @@ def test_an_unknown_ticket_among_several_stops_all(tmp_path: Path) -> None:
 
     assert done.returncode == 2
     assert {one["step"] for one in desk(tmp_path, "show", "T-2")["history"]} == {"arrived"}
+
+
+def test_a_person_reads_all_of_a_ticket(tmp_path: Path) -> None:
+    """What it says, what triage asks, each step, and each letter in its place among them."""
+    body = "It spins for ever.\n\nSince noon.\n" + "\n".join(f"row {n}" for n in range(20))
+    arrive(tmp_path, {"id": "T-4", "title": "Exports hang", "body": body})
+    age(tmp_path, hours=30)
+    desk(tmp_path, "escalate")
+    (tmp_path / "waooaw.toml").write_text('[desk.letters]\nport = "file"\nfrom = "a@b.org"\n')
+    assert waooaw("desk", "send", cwd=tmp_path).returncode == 0
+    desk(tmp_path, "note", "T-4", "restarting did not help")
+    shown = waooaw("desk", "show", "T-4", cwd=tmp_path).stdout
+    needs = desk(tmp_path, "show", "T-4")["triage"]["needs"]
+
+    assert "  says:\n    It spins for ever.\n\n    Since noon.\n    row 0\n" in shown
+    assert "    row 6\n    and 13 lines more\n" in shown
+    assert needs
+    assert "  questions:\n" + "".join(f"    {one}\n" for one in needs) in shown
+    assert "by the clock: nobody at" in shown
+    assert "clock:clock" not in shown
+    words = [one.split()[1] for one in shown.splitlines() if one.startswith("  20")]
+    assert words[0] == "arrived"
+    assert words[-1] == "noted"
+    assert words.count("letter") == 1
+    assert " sent by file: " in shown
+
+
+def test_a_long_id_widens_no_table(tmp_path: Path) -> None:
+    """Piped, too, an id takes 40 cells at most, and what it hides is seen."""
+    arrive(tmp_path, {**SLOW, "id": "T-\x1b[2J" + "x" * 190}, {**WISH, "id": "字" * 90})
+    lines = waooaw("desk", cwd=tmp_path).stdout.splitlines()
+
+    assert any(one.startswith(r"  T-\x1b[2Jxxx") for one in lines)
+    assert max(map(len, lines)) < 140
+    assert any(f"  {'字' * 19}…" in one for one in lines)
 
 
 def test_people_at_the_same_ticket_take_turns(tmp_path: Path) -> None:

@@ -94,6 +94,33 @@ def test_a_solution_is_told(folder: Path) -> None:
     assert sent(cwd=folder)["letters"][0]["kind"] == "resolution"
 
 
+def test_what_the_desk_said_goes_out_with_the_next_letter(folder: Path) -> None:
+    """An answer and a question send nothing by themselves; the first letter holds both."""
+    desk("answer", "T-1", "We look into it.", "--by", "ada", cwd=folder)
+    desk("wait", "T-1", "Which browser do you use?", "--by", "ada", cwd=folder)
+    desk("wait", "T-2", "For which page?", "--by", "ada", cwd=folder)
+    assert not (folder / "letters").exists()
+    letters = {one["id"]: one["body"] for one in sent(cwd=folder)["letters"]}
+
+    assert "We look into it." in letters["T-1"]
+    assert "Which browser do you use?" in letters["T-1"]
+    assert "For which page?" in letters["T-2"]
+    assert sent(cwd=folder)["letters"] == []
+
+
+def test_what_github_calls_an_issue_is_written_to(folder: Path) -> None:
+    """Its id can't stand in an address as it is; the run ends well."""
+    settings(folder, f'{FILES}to = "ticket+{{id}}@example.org"\n')
+    (folder / "more.jsonl").write_text(json.dumps({**REQUESTS[0], "id": "acme/shop#12"}), "utf-8")
+    waooaw("triage", "batch", "more.jsonl", cwd=folder)
+    done = desk("send", cwd=folder)
+
+    assert done.returncode == 0
+    assert "acme/shop#12: classification sent\n" in done.stdout
+    (file,) = (folder / "letters").glob("acme-shop-12-*.eml")
+    assert "\nTo: ticket+acme-shop-12=ed849dcf@example.org\n" in file.read_text()
+
+
 def test_the_next_desk_sees_what_was_told(folder: Path) -> None:
     """The package that a desk hands over holds the letters and the answers."""
     desk("send", "T-1", cwd=folder)

@@ -16,6 +16,7 @@ from waooaw.desk.clock import DEFAULT_CLOCK
 from waooaw.desk.standings import Entry, Standing, State, Step
 from waooaw.desk.templates import LetterKind, Voice
 from waooaw.desk.wording import body_of, filled, for_customers, id_line, line, subject_of
+from waooaw.triage import asking
 from waooaw.triage.tickets import Ticket
 from waooaw.triage.vocabulary import RequestType, Route
 
@@ -94,6 +95,31 @@ class Case:
         """Return the last entry of that kind."""
         return next((one for one in reversed(self.history) if one.step is step), None)
 
+    def untold(self, earlier: datetime | None) -> tuple[Entry, ...]:
+        """Return what its desk answered that no letter has carried yet.
+
+        Of a grave matter nothing, as of its solution.
+
+        Args:
+            earlier: When the customer was written to last. Moments are whole seconds: what was said
+                within the same one is told, once too often being better than never.
+        """
+        if self.sensitive:
+            return ()
+        return tuple(
+            one
+            for one in self.history
+            if one.step is Step.ANSWERED and one.says and (earlier is None or one.at >= earlier)
+        )
+
+    def asks(self, earlier: datetime | None) -> bool:
+        """Say whether its desk asked the customer something that no letter has carried yet."""
+        entry = self.last(Step.WAITING)
+        waits = self.source is self and self.standing.state is State.WAITING
+        if entry is None or not waits:
+            return False
+        return earlier is None or entry.at >= earlier
+
 
 def _sensitive(case: Case) -> bool:
     result = case.ticket.result or {}
@@ -115,14 +141,17 @@ def composed(
         earlier: When the customer was written to last; None where they never were.
         now: When this is.
     """
-    template = voice.letters[occasion.kind, case.standing.type]
+    template = voice.template(occasion.kind, case.standing.type, titled=bool(_title(case)))
     values = _values(case, voice, earlier, now)
     parts = (
         voice.words["greeting"],
         body_of(template.body, values),
         filled(voice.words["closing"], values),
     )
-    short = {**values, "title": line(_title(case), most=_LONGEST_TITLE_OF_A_SUBJECT)}
+    short = {
+        **values,
+        "title": line(_title(case), most=_LONGEST_TITLE_OF_A_SUBJECT) or values["title"],
+    }
     return Letter(
         id=case.standing.id,
         occasion=occasion,
@@ -136,15 +165,17 @@ def composed(
 def _values(case: Case, voice: Voice, earlier: datetime | None, now: datetime) -> dict[str, str]:
     """Return what stands for each placeholder; nothing where there is nothing to say."""
     alone = case.source is case or case.sensitive
+    reply = for_customers("\n\n".join(one.says for one in case.untold(earlier)))
     return {
         "id": id_line(case.standing.id),
-        "title": line(_title(case), most=_LONGEST_TITLE),
+        "title": line(_title(case), most=_LONGEST_TITLE) or id_line(case.standing.id),
         "type": voice.type(case.standing.type),
         "thanks": voice.words["thanks"] if earlier is None else "",
-        "answer": _answer(case.standing, voice, now),
-        "questions": _questions(case),
+        "answer": "\n\n".join(one for one in (reply, _answer(case.standing, voice, now)) if one),
+        "questions": _asked(case) or _questions(case),
         "same": "" if alone else voice.words["same"],
         "news": _news(case, voice, earlier),
+        "reply": reply,
         "asked": _asked(case),
         "late": voice.late if _overdue(case.standing, now) else "",
         "solution": _solution(case),
@@ -152,12 +183,11 @@ def _values(case: Case, voice: Voice, earlier: datetime | None, now: datetime) -
 
 
 def _title(case: Case) -> str:
+    """Return what the customer knows their request by; nothing where they wrote nothing."""
     request = case.ticket.request
     # A long message without a title is known to its sender by how it begins.
-    for text in (request.title, request.body):
-        if line(text, most=_LONGEST_TITLE):
-            return text
-    return id_line(request.id)
+    usable = (one for one in (request.title, request.body) if line(one, most=_LONGEST_TITLE))
+    return next(usable, "")
 
 
 def _overdue(standing: Standing, now: datetime) -> bool:
@@ -175,7 +205,8 @@ def _answer(standing: Standing, voice: Voice, now: datetime) -> str:
 
 
 def _questions(case: Case) -> str:
-    asked = (case.ticket.result or {}).get("needs", ())
+    needs = (case.ticket.result or {}).get("needs", ())
+    asked = asking.for_customers(needs, case.standing.severity)
     lines = (line(one, most=_LONGEST_QUESTION) for one in asked[:_MOST_QUESTIONS])
     return "\n".join(f"- {one}" for one in lines)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from email.message import EmailMessage
 from email.policy import SMTP
 
 from waooaw.desk.letters import Letter
-from waooaw.errors import InputError, shown
+from waooaw.errors import InputError
 
 __all__ = ["addressed", "checked_address", "message_bytes"]
 
@@ -19,6 +20,10 @@ _ADDRESS = re.compile(
 )
 _LONGEST_NAME, _LONGEST_ADDRESS = 64, 254
 _ID = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
+_UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
+_LONGEST_ID, _HASH_DIGITS = 48, 8
+# No id that stays as it is holds one, so that none can be taken for another's safe form.
+_BEFORE_HASH = "="
 
 
 def checked_address(text: str, place: str) -> str:
@@ -40,14 +45,28 @@ def checked_address(text: str, place: str) -> str:
 def addressed(pattern: str, id_: str) -> str:
     """Return the address that a ticket's letters go to.
 
+    Args:
+        pattern: The address, with ``{id}`` where the ticket's stands.
+        id_: Any text; what an address can't hold is replaced, see `_safe`.
+
     Raises:
-        InputError: The id can't be a part of an address.
+        InputError: The rest of the pattern is no address, or leaves no room.
     """
-    if "{id}" in pattern and not _ID.fullmatch(id_):
-        raise InputError(
-            f"the id {shown(id_)} can't stand in an address", hint="send it by itself, with --to"
-        )
-    return checked_address(pattern.replace("{id}", id_), "what `to` makes of the id")
+    taken = len(pattern.partition("@")[0].replace("{id}", ""))
+    safe = _safe(id_, min(_LONGEST_ID, _LONGEST_NAME - taken))
+    return checked_address(pattern.replace("{id}", safe), "what `to` makes of the id")
+
+
+def _safe(id_: str, most: int) -> str:
+    """Return an id as a part of an address: itself, or its readable part and a hash.
+
+    Only the hash tells ``shop#1`` from ``shop/1``: no two ids share an address.
+    """
+    if _ID.fullmatch(id_) and len(id_) <= most:
+        return id_
+    digest = hashlib.sha256(id_.encode("utf-8", "surrogatepass")).hexdigest()[:_HASH_DIGITS]
+    readable = _UNSAFE.sub("-", id_)[: max(0, most - len(digest) - 1)]
+    return f"{readable}{_BEFORE_HASH}{digest}"
 
 
 def message_bytes(letter: Letter, sender: str, to: str | None) -> bytes:

@@ -92,8 +92,14 @@ def _at_first(case: Case, told: Iterable[Kept], now: datetime) -> Occasion | Non
 
 
 def _progress(case: Case, told: Iterable[Kept], rhythm: Rhythm, now: datetime) -> Occasion | None:
-    """Return the letter of the day that is running, unless something was sent in it."""
-    if case.standing.severity in rhythm.quiet:
+    """Return the letter of the day that is running, unless something was sent in it.
+
+    Who gets none of these all the same gets what their desk said: it has no other way out.
+    """
+    told = tuple(told)
+    last = max((one.letter.at for one in told), default=None)
+    says = case.untold(last) or case.asks(last)
+    if case.standing.severity in rhythm.quiet and not says:
         return None
     arrived = case.standing.arrived
     day = (now - arrived) // _DAY

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 from importlib import resources
@@ -47,7 +47,7 @@ _EVERYWHERE = frozenset({"id", "title", "type"})
 PLACEHOLDERS: Mapping[LetterKind, frozenset[str]] = {
     LetterKind.ACKNOWLEDGEMENT: _EVERYWHERE | {"answer", "questions"},
     LetterKind.CLASSIFICATION: _EVERYWHERE | {"thanks", "answer", "questions"},
-    LetterKind.PROGRESS: _EVERYWHERE | {"same", "news", "asked", "late"},
+    LetterKind.PROGRESS: _EVERYWHERE | {"same", "news", "reply", "asked", "late"},
     LetterKind.RESOLUTION: _EVERYWHERE | {"solution"},
     LetterKind.FOLLOW_UP: _EVERYWHERE,
 }
@@ -69,7 +69,7 @@ _TABLES: Mapping[str, tuple[str, ...]] = {
     "desks": tuple(Route),
     "types": tuple(RequestType),
 }
-_ANY = "any"
+_ANY, _UNTITLED = "any", "untitled"
 _TONE = re.compile(r"[a-z][a-z0-9-]{0,29}")
 _PLACEHOLDER = re.compile(r"\{([^{}\n]{0,100})\}")
 _LONGEST = {"subject": 120, "body": 5_000}
@@ -94,10 +94,19 @@ class Voice:
         words: What stands around and inside of letters, by name; a table's entries as
             ``answers.P1``.
         letters: The template of each kind and type.
+        untitled: The template of a kind for what has no title, whatever its type.
     """
 
     words: Mapping[str, str]
     letters: Mapping[tuple[LetterKind, RequestType], Template]
+    untitled: Mapping[LetterKind, Template] = field(default_factory=dict)
+
+    def template(self, kind: LetterKind, type_: RequestType, *, titled: bool) -> Template:
+        """Return the words of a letter. Those of a security concern name no title anyway."""
+        usual = self.letters[kind, type_]
+        if titled or type_ is RequestType.SECURITY:
+            return usual
+        return self.untitled.get(kind, usual)
 
     def answer(self, severity: SeverityLevel) -> str:
         """Return how soon somebody answers."""
@@ -138,7 +147,7 @@ def read_voices(*own: Path) -> Voices:
     """
     voices = shipped_voices()
     for path in own:
-        voices = _merged(voices, read(path))
+        voices = _merged(voices, read(path, absent="check the path that `own` names"))
     return voices
 
 
@@ -160,6 +169,7 @@ def _merged(known: Voices, document: Document) -> Voices:
         voice = Voice(
             {**before.words, **dict(reader.words((*path, "words"), parts.get("words")))},
             {**before.letters, **dict(reader.letters((*path, "letters"), parts.get("letters")))},
+            {**before.untitled, **dict(reader.untitled((*path, "letters"), parts.get("letters")))},
         )
         reader.require_whole(path, voice)
         voices[tone] = voice
@@ -212,15 +222,27 @@ class _Reader:
     ) -> Iterator[tuple[tuple[LetterKind, RequestType], Template]]:
         for kind, content in self.table(path, value, tuple(LetterKind)).items():
             place = (*path, kind)
-            types = self.table(place, content, (_ANY, *RequestType))
+            types = self.table(place, content, (_ANY, _UNTITLED, *RequestType))
+            names = PLACEHOLDERS[LetterKind(kind)]
             found = {
                 name: template
                 for name, one in types.items()
-                if (template := self._template((*place, name), one, LetterKind(kind)))
+                if name != _UNTITLED and (template := self._template((*place, name), one, names))
             }
             for type_ in RequestType:
                 if (template := found.get(type_, found.get(_ANY))) is not None:
                     yield (LetterKind(kind), type_), template
+
+    def untitled(self, path: FieldPath, value: Json) -> Iterator[tuple[LetterKind, Template]]:
+        """Yield the words for what has no title; `letters` says what is wrong with the tables."""
+        tables = value if isinstance(value, dict) else {}
+        for kind in LetterKind:
+            content = tables.get(kind.value)
+            if not isinstance(content, dict) or _UNTITLED not in content:
+                continue
+            place, names = (*path, kind.value, _UNTITLED), PLACEHOLDERS[kind] - {"title"}
+            if (template := self._template(place, content[_UNTITLED], names)) is not None:
+                yield kind, template
 
     def require_whole(self, path: FieldPath, voice: Voice) -> None:
         if self.problems:  # what was refused would be missed as well
@@ -235,14 +257,13 @@ class _Reader:
                 message = f"the letters for {', '.join(missing)} are missing"
                 self.refuse((*path, "letters", kind.value), message, "each type, or `any`")
 
-    def _template(self, path: FieldPath, value: Json, kind: LetterKind) -> Template | None:
+    def _template(self, path: FieldPath, value: Json, names: frozenset[str]) -> Template | None:
         parts = self.table(path, value, tuple(_LONGEST))
         for name in _LONGEST:
             if name not in parts:
                 self.refuse(path, f"it has no {name}")
         good = [
-            self._holds((*path, name), text, _LONGEST[name], PLACEHOLDERS[kind])
-            for name, text in parts.items()
+            self._holds((*path, name), text, _LONGEST[name], names) for name, text in parts.items()
         ]
         if len(good) < len(_LONGEST) or not all(good):
             return None

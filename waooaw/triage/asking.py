@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
-from waooaw.triage.facts import StatedFacts
-from waooaw.triage.picture import Picture
-from waooaw.triage.vocabulary import RequestType
-from waooaw.triage.weighing import Weighed
+from waooaw.triage.vocabulary import RequestType, SeverityLevel
 
-__all__ = ["FACT_QUESTIONS", "TEXT_QUESTIONS", "questions"]
+if TYPE_CHECKING:  # letters ask only for the words, and these would load the rules
+    from waooaw.triage.facts import StatedFacts
+    from waooaw.triage.picture import Picture
+    from waooaw.triage.weighing import Weighed
+
+__all__ = ["FACT_QUESTIONS", "TEXT_QUESTIONS", "for_customers", "questions"]
 
 _WHAT = "What happened, or what would you like? Two sentences are enough."
 _TYPE = "Is something broken, is it a wish, or a question?"
@@ -31,6 +34,22 @@ FACT_QUESTIONS: Mapping[str, str] = {
 }
 #: What only words answer. Questions of neither kind ask which agent is meant.
 TEXT_QUESTIONS = frozenset({_WHAT, _HARM, _LOST, _SHORTER})
+_UNKNOWN_AGENT = "No agent is named "
+_GRAVE = frozenset({SeverityLevel.P0, SeverityLevel.P1})
+
+
+def for_customers(asked: Iterable[str], severity: SeverityLevel) -> tuple[str, ...]:
+    """Return the questions that a customer can answer.
+
+    They know neither our other customers nor our agents. Who reports a grave failure is not asked
+    whether it is a wish.
+
+    Args:
+        asked: As `questions` returns them.
+        severity: Of the request.
+    """
+    idle = {_REACH, _TYPE} if severity in _GRAVE else {_REACH}
+    return tuple(one for one in asked if one not in idle and not one.startswith(_UNKNOWN_AGENT))
 
 
 def questions(
@@ -60,7 +79,7 @@ def questions(
     if "severity" in fields and not ("type" in fields and kind is RequestType.QUESTION):
         asked += _about_severity(kind, picture.weighed, picture.request.facts)
     asked += [
-        f"No agent is named {name!r} here: which one is meant?" for name in picture.agents.unknown
+        f"{_UNKNOWN_AGENT}{name!r} here: which one is meant?" for name in picture.agents.unknown
     ]
     if not picture.cleaned.whole:
         asked.append(_SHORTER)

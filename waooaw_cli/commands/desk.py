@@ -89,7 +89,8 @@ def desk(  # noqa: PLR0913 - one parameter for each option of the command
     duplicates and closes, and nothing is closed by itself.
 
     Customers are told what is due to them by `waooaw desk send`, which a timer should call too;
-    `letters` shows that before.
+    `letters` shows that before. `answer` and `wait` send nothing by themselves: they stop the
+    clock, and what was said goes out with the next letter.
 
     Example: waooaw desk --json
 

@@ -104,7 +104,7 @@ def letter_settings(settings: Settings, folder: Path) -> LetterSettings:
     Raises:
         InputError: The table, or a file of own words, is wrong; the message names file and field.
     """
-    place = f"{settings.file}: desk.letters"
+    place = settings.place("desk.letters")
     table = _table(settings, place)
     base = folder if settings.file is None else settings.file.parent
     voices = read_voices(*(base / one for one in _texts(table, "own", place)))
@@ -223,8 +223,11 @@ def _recipient(letters: LetterSettings) -> str | None:
     pattern = letters.text("to")
     if pattern is None:
         return None
+    # An id that an address can't hold becomes a longer one, which only the name has room for.
+    usual = ("T-1", "acme/shop#1") if "{id}" in pattern.partition("@")[0] else ("T-1",)
     try:
-        addressed(pattern, "T-1")
+        for id_ in usual:
+            addressed(pattern, id_)
     except InputError:
         raise InputError(
             f"{letters.place}.to = {shown(pattern)} makes no e-mail address",

@@ -23,7 +23,7 @@ def clock_of(settings: Settings) -> Clock:
         InputError: The table is wrong; the message names file, key and value.
     """
     table = settings.tables.get("desk", {})
-    place = f"{settings.file}: desk"
+    place = settings.place("desk")
     for key in _table(table, place):
         if key not in _KNOWN:
             raise InputError(f"{place}.{key} is no setting", hint=f"known: {', '.join(_KNOWN)}")
@@ -49,5 +49,7 @@ def clock_of(settings: Settings) -> Clock:
 
 def _table(value: object, place: str) -> Mapping[str, object]:
     if not isinstance(value, dict):
-        raise InputError(f"{place} = {shown(value)} is no table", hint=f"write [{place}]")
+        # The place begins with the file, which is no part of the table's name.
+        name = place.rpartition(": ")[2]
+        raise InputError(f"{place} = {shown(value)} is no table", hint=f"write [{name}]")
     return value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -10,11 +11,12 @@ from typing import Any
 from waooaw.desk.clock import Clock
 from waooaw.desk.handover import Handover, entry_content, handover_content, standing_content
 from waooaw.desk.measures import measures_content
-from waooaw.desk.standings import Entry, Standing, State
+from waooaw.desk.standings import ActorKind, Entry, Standing, State
 from waooaw.desk.store import Queued
+from waooaw.desk.templates import LetterKind
 from waooaw.moments import rfc3339
 from waooaw_cli.factory.desk import Overview
-from waooaw_cli.render.foreign import intact, readable
+from waooaw_cli.render.foreign import intact, readable, visible
 from waooaw_cli.render.page import Page, Span, cells, table
 
 __all__ = [
@@ -34,6 +36,8 @@ _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
 _MINUTE = timedelta(minutes=1)
 _MOST_ROWS = 50
+_LONGEST_ID = 40
+_MOST_LINES, _LONGEST_LINE = 10, 200
 
 
 def desk_content(overview: Overview) -> dict[str, Any]:  # Any: JSON
@@ -99,15 +103,20 @@ def _row(one: Queued, overview: Overview) -> list[Span]:
         state = standing.taken_by.partition(":")[2]
     title = readable(one.title) or "(no title)"
     if standing.duplicate_of is not None:
-        title = f"[= {standing.duplicate_of}] {title}"
+        title = f"[= {_short(visible(standing.duplicate_of), _LONGEST_ID)}] {title}"
     return [
-        (readable(standing.id), ""),
+        (_short(visible(standing.id), _LONGEST_ID), ""),
         (standing.severity.value, "red" if standing.severity.value == "P0" else ""),
         (standing.type.value, ""),
         (due, style),
         (readable(state), ""),
         (title, ""),
     ]
+
+
+def _short(text: str, most: int) -> str:
+    """Return *text* in *most* cells: one long line makes no others long."""
+    return "".join(part for part, _ in _cut([(text, "")], most))
 
 
 def _due(standing: Standing, clock: Clock, now: datetime) -> tuple[str, str]:
@@ -201,14 +210,48 @@ def handover_text(handover: Handover, clock: Clock) -> str:
         lines.append(f"  same as: {standing.duplicate_of}")
     if handover.duplicates:
         lines.append(f"  twins:   {', '.join(handover.duplicates)}")
-    lines += [f"  {_entry_text(one)}" for one in handover.history]
+    lines += _block("says", request.body.strip().splitlines())
+    lines += _block("questions", (handover.ticket.result or {}).get("needs", ()))
+    lines += [f"  {one}" for one in _happened(handover)]
     return "\n".join(readable(line) for line in lines)
+
+
+def _block(name: str, texts: Sequence[str]) -> Iterator[str]:
+    """Yield a name and the first lines of what stands below it; nothing where nothing does."""
+    if texts:
+        yield f"  {name}:"
+    yield from (
+        f"    {_short(readable(one), _LONGEST_LINE)}".rstrip() for one in texts[:_MOST_LINES]
+    )
+    if len(texts) > _MOST_LINES:
+        yield f"    and {len(texts) - _MOST_LINES:,} lines more"
+
+
+def _happened(handover: Handover) -> Iterator[str]:
+    """Yield the steps of a ticket, and among them by time the letters that its customer got.
+
+    What a desk answered or asked is told by its step.
+    """
+    first, *rest = handover.history
+    steps = ((rfc3339(one.at), _entry_text(one)) for one in rest)
+    letters = (
+        (
+            one["at"],
+            f"{one['at']} letter {one['kind']} {one['state']} by {one['by']}: {one['subject']}",
+        )
+        for one in handover.told
+        if one["kind"] in set(LetterKind)
+    )
+    yield _entry_text(first)
+    # Each in its own order, whatever a clock did; within one second a letter went first.
+    yield from (text for _, text in heapq.merge(letters, steps, key=lambda one: one[0]))
 
 
 def _entry_text(entry: Entry) -> str:
     where = "" if entry.desk_from is entry.desk_to else f" {entry.desk_from} → {entry.desk_to}"
     says = f": {entry.says}" if entry.says else ""
-    return f"{rfc3339(entry.at)} {entry.step}{where} by {entry.actor}{says}"
+    actor = "the clock" if entry.actor.startswith(f"{ActorKind.CLOCK}:") else entry.actor
+    return f"{rfc3339(entry.at)} {entry.step}{where} by {actor}{says}"
 
 
 def steps_json(standings: Sequence[Standing], clock: Clock) -> str:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from waooaw.desk.letters import Letter
 from waooaw.desk.standings import Standing
-from waooaw.desk.steps import Stepped, answered, linked, moved, solved, taken, waiting
+from waooaw.desk.steps import Stepped, answered, linked, moved, resumed, solved, taken, waiting
 from waooaw.desk.templates import LetterKind, shipped_voices
 from waooaw.desk.wording import LONGEST_SUBJECT
 from waooaw.triage.vocabulary import RequestType, Route, SeverityLevel
@@ -248,13 +248,114 @@ def test_an_address_in_a_title_is_not_repeated() -> None:
 
 
 def test_a_message_without_a_title_is_known_by_how_it_begins() -> None:
-    """And one without any words by its id."""
+    """And one without any words by nothing but the reference."""
     kind = LetterKind.ACKNOWLEDGEMENT
 
     assert (
         "“It hangs since noon.”" in letter(case(title="", body="It hangs since noon."), kind).body
     )
-    assert "“T-1”" in letter(case(title=" ", body="\n"), kind).body
+    assert "“T-1”" not in letter(case(title=" ", body="\n"), kind).body
+    assert "(reference: T-1)" in letter(case(title=" ", body="\n"), kind).body
+
+
+@pytest.mark.parametrize("type_", RequestType)
+@pytest.mark.parametrize("kind", LetterKind)
+@pytest.mark.parametrize("tone", TONES)
+def test_what_has_no_words_is_not_named_by_its_id(
+    tone: str, kind: LetterKind, type_: RequestType
+) -> None:
+    """Nobody asked about “T-6e340b9cff”: there are words for such requests, in every tone."""
+    id_ = "T-6e340b9cff"
+    solving = (restarted,) if kind is LetterKind.RESOLUTION else ()
+    one = letter(case(*solving, id_=id_, title="", type_=type_), kind, tone=tone)
+
+    assert not re.search(rf"“{id_}|: {id_}$", one.subject)
+    assert one.subject.endswith(f"({id_})")
+    assert one.body.count(id_) == 1
+    assert not re.search(r"[{}“”]", shown(one))
+    assert not INTERNAL.search(shown(one))
+    assert len(one.body.split()) > 8
+
+
+WHICH = "Is something broken, is it a wish, or a question?"
+WAY = "Is there another way to get the work done meanwhile?"
+
+
+@pytest.mark.parametrize("severity", SeverityLevel)
+@pytest.mark.parametrize("kind", [LetterKind.ACKNOWLEDGEMENT, LetterKind.CLASSIFICATION])
+def test_customers_are_asked_what_they_can_answer(
+    kind: LetterKind, severity: SeverityLevel
+) -> None:
+    """Not for our other customers or agents; nor whether a grave failure is a wish."""
+    needs = (
+        WHICH,
+        "How many customers are affected?",
+        "No agent is named 'x' here: which one is meant?",
+        WAY,
+    )
+    body = letter(case(severity=severity, abstained=["type"], needs=needs), kind).body
+
+    assert f"- {WAY}" in body
+    assert (WHICH in body) == (severity in {SeverityLevel.P2, SeverityLevel.P3})
+    assert "How many customers" not in body
+    assert "agent" not in body
+
+
+def test_where_no_question_is_left_nothing_is_asked() -> None:
+    """A paragraph that asks for nothing is not there."""
+    body = letter(case(needs=[WHICH]), LetterKind.ACKNOWLEDGEMENT).body
+
+    assert "You would help us" not in body
+
+
+@pytest.mark.parametrize("kind", [LetterKind.ACKNOWLEDGEMENT, LetterKind.CLASSIFICATION])
+@pytest.mark.parametrize("tone", TONES)
+def test_the_first_letter_asks_what_the_desk_asked(kind: LetterKind, tone: str) -> None:
+    """In place of what triage would ask; once it was answered, no more."""
+    asked = case(lambda one: waiting(one, ADA, NOW, "Which invoice?"), needs=[WAY])
+    back = case(
+        lambda one: waiting(one, ADA, NOW, "Which invoice?"),
+        lambda one: resumed(one, ADA, NOW + HOUR, "The second."),
+        needs=[WAY],
+    )
+
+    assert letter(asked, kind, tone=tone).body.count("Which invoice?") == 1
+    assert WAY not in letter(asked, kind, tone=tone).body
+    assert "Which invoice?" not in letter(back, kind, tone=tone).body
+    assert WAY in letter(back, kind, tone=tone).body
+
+
+SAYS = "We look into it. It went to L3. Ask jo@example.com."
+
+
+@pytest.mark.parametrize(
+    "kind", [LetterKind.ACKNOWLEDGEMENT, LetterKind.CLASSIFICATION, LetterKind.PROGRESS]
+)
+@pytest.mark.parametrize("type_", [one for one in RequestType if one is not RequestType.SECURITY])
+@pytest.mark.parametrize("title", ["Nothing works", ""])
+@pytest.mark.parametrize("tone", TONES)
+def test_the_next_letter_carries_what_the_desk_answered(
+    kind: LetterKind, type_: RequestType, title: str, tone: str
+) -> None:
+    """Redacted, without how we work inside, and once."""
+    told = case(lambda one: answered(one, ADA, NOW + HOUR, SAYS), type_=type_, title=title)
+    body = letter(told, kind, tone=tone, earlier=NOW, now=NOW + 24 * HOUR).body
+    after = letter(told, kind, tone=tone, earlier=NOW + 2 * HOUR, now=NOW + 24 * HOUR).body
+
+    assert body.count("We look into it. Ask [redacted].") == 1
+    assert "We look into it" not in after
+    assert "answered:" not in after
+
+
+@pytest.mark.parametrize("kind", LetterKind)
+def test_of_grave_matters_no_answer_is_carried(kind: LetterKind) -> None:
+    """A person tells it: it may speak of what others saw."""
+    solving = (restarted,) if kind is LetterKind.RESOLUTION else ()
+    for grave in ({"type_": RequestType.SECURITY}, {"facts": {"data_exposed": True}}):
+        options: dict[str, Any] = dict(grave)
+        told = case(lambda one: answered(one, ADA, NOW, "ACME saw it."), *solving, **options)
+
+        assert "ACME" not in letter(told, kind).body
 
 
 def test_a_long_number_is_an_id_and_no_telephone() -> None:

@@ -214,3 +214,17 @@ def test_who_waits_for_the_customer_reminds_them() -> None:
     asked = case(lambda one: waiting(one, ADA, NOW, "Which invoice?"))
 
     assert next_due(asked, [sent(FIRST)], NOW + DAY) == ("progress", "1")
+
+
+def test_who_gets_no_news_gets_answers_and_questions() -> None:
+    """What a desk said goes out with the next letter, and has no other way out."""
+    rhythm, day = Rhythm(quiet=frozenset(SeverityLevel)), Occasion(LetterKind.PROGRESS, "1")
+    told = case(lambda one: answered(one, ADA, NOW + HOUR, "We look."))
+    asked = case(lambda one: waiting(one, ADA, NOW + HOUR, "Which invoice?"))
+    letters = [sent(FIRST)]
+
+    for one in (told, asked):
+        assert due(one, letters, rhythm, NOW + 2 * HOUR) is None
+        assert due(one, letters, rhythm, NOW + DAY) == day
+        assert due(one, [*letters, sent(day, NOW + DAY)], rhythm, NOW + 2 * DAY) is None
+    assert due(case(), letters, rhythm, NOW + DAY) is None

@@ -20,6 +20,8 @@ import pytest
 from fakes.hook_server import Hook, hook_server
 from fakes.letter_cases import case, letter
 from fakes.mail_server import MailHub, certificate, mail_server
+from hypothesis import given
+from hypothesis import strategies as st
 
 from waooaw.desk.letter_files import FilePort
 from waooaw.desk.letter_hook import HookPort, checked_url
@@ -87,18 +89,65 @@ def test_what_is_not_one_address_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize("id_", ["a\r\nBcc: x@y.z", "a,b", "a b", "a>b", "é", "", "a..b", "x" * 90])
-def test_an_id_that_is_no_part_of_an_address_goes_nowhere(id_: str, tmp_path: Path) -> None:
+def test_an_id_that_is_no_part_of_a_domain_goes_nowhere(id_: str, tmp_path: Path) -> None:
     """It could name somebody else."""
+    hosts = "desk@{id}.example.org"
     with pytest.raises(InputError):
-        addressed(TO, id_)
+        addressed(hosts, id_)
     nowhere = f"http://{HERE}:{free_port()}"
-    ports = (FilePort(tmp_path, SENDER, TO), mail(MailHub()), HookPort(nowhere, None, TO))
+    ports = (
+        FilePort(tmp_path, SENDER, hosts),
+        replace(mail(MailHub()), to=hosts),
+        HookPort(nowhere, None, hosts),
+    )
     assert [one.name for one in ports] == ["file", "smtp", "webhook"]
     for port in ports:
         answer = port.send(replace(LETTER, id=id_))
         assert isinstance(answer, Refused), port.name
         assert "address" in answer.why
     assert addressed("all@example.org", id_) == "all@example.org"
+
+
+@pytest.mark.parametrize(
+    ("id_", "name"),
+    [
+        ("T-1", "T-1"),
+        ("v1.2_x", "v1.2_x"),
+        ("acme/shop#12", "acme-shop-12=ed849dcf"),
+        ("jo@example.com", "jo-example-com=f4e19df2"),
+        ("a b\r\nBcc: x", "a-b--Bcc--x=209c8ffb"),
+        ("é", "-=4a99557e"),
+        ("\ud800", "-=91a681b9"),
+        ("", "=e3b0c442"),
+        ("x" * 48, "x" * 48),
+        ("x" * 49, "x" * 39 + "=55bb9823"),
+    ],
+)
+def test_any_id_has_an_address(id_: str, name: str) -> None:
+    """What an address can't hold becomes a hyphen, and a hash tells it from others alike."""
+    assert addressed(TO, id_) == f"ticket+{name}@example.org"
+
+
+@given(st.text(), st.text())
+def test_no_two_ids_share_an_address(one: str, other: str) -> None:
+    """Whatever they are made of, each makes one address, and its own."""
+    assert (addressed(TO, one) == addressed(TO, other)) == (one == other)
+
+
+def test_the_address_of_a_safe_form_is_not_its_tickets() -> None:
+    """Who names a ticket like another's address gets no letters of that one."""
+    name = addressed("{id}@b.org", "acme/shop#12").partition("@")[0]
+
+    assert addressed(TO, name) != addressed(TO, "acme/shop#12")
+
+
+def test_a_long_name_leaves_less_room_for_the_id() -> None:
+    """The name before the @ keeps to 64 characters."""
+    pattern = f"{'t' * 40}+{{id}}@example.org"
+
+    assert addressed(pattern, "acme/shop#12/and/more").startswith(f"{'t' * 40}+acme-shop-12-a=")
+    with pytest.raises(InputError, match="is no e-mail address"):
+        addressed(f"{'t' * 60}+{{id}}@example.org", "acme/shop#12")
 
 
 # ---- file

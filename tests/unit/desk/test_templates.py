@@ -156,3 +156,37 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     """It is no reason to send other words."""
     with pytest.raises(InputError, match="no such file"):
         read_voices(tmp_path / "none.yaml")
+
+
+def test_words_for_what_has_no_title_can_be_ones_own(tmp_path: Path) -> None:
+    """They replace the shipped ones; a tone without such words uses those of the type."""
+    words = "{subject: 'About {id}', body: '{type}'}"
+    text = f"tones: {{brief: {{letters: {{progress: {{untitled: {words}}}}}}}}}"
+    voice = read_voices(own(tmp_path, text))["brief"]
+    foreign = read_voices(own(tmp_path, german(*KINDS)))["deutsch"]
+    occasion = Occasion(LetterKind.PROGRESS, "1")
+
+    one = composed(case(title=""), occasion, "brief", voice, NOW, NOW)
+    assert one.subject == "About T-1"
+    assert composed(case(), occasion, "brief", voice, NOW, NOW).subject.startswith("Still open: ")
+    assert composed(case(title=""), occasion, "deutsch", foreign, NOW, NOW).subject == "T-1"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("{untitled: {subject: 'x {title}', body: y}}", "no placeholder 'title' here"),
+        ("{untitled: {subject: x}}", "it has no body"),
+        ("{untitled: 5}", "5 is no table"),
+        ("{untitled: {subject: x, body: y, tail: z}}", "there is no 'tail' here"),
+    ],
+)
+def test_wrong_words_for_what_has_no_title_are_named_once(
+    text: str, told: str, tmp_path: Path
+) -> None:
+    """With their place, like those of a type."""
+    with pytest.raises(InvalidDocument) as refused:
+        read_voices(own(tmp_path, f"tones: {{brief: {{letters: {{progress: {text}}}}}}}"))
+
+    assert sum(told in one.message for one in refused.value.problems) == 1
+    assert all(".untitled" in one.field for one in refused.value.problems)

@@ -106,4 +106,28 @@ def test_without_settings_words_are_there_and_no_port(tmp_path: Path) -> None:
     assert letters.tone == "friendly"
     with pytest.raises(InputError, match="port is missing") as refused:
         port_of(letters, {}, None)
+    assert refused.value.message == "desk.letters.port is missing"
     assert refused.value.hint == 'port = "file"'
+
+
+def test_missing_words_are_no_matter_of_stdin(tmp_path: Path) -> None:
+    """A file that the settings name is looked for there, and not piped in."""
+    (tmp_path / "waooaw.toml").write_text('[desk.letters]\nown = ["none.yaml"]')
+
+    with pytest.raises(InputError, match=r"none\.yaml: no such file") as refused:
+        letter_settings(read_settings(tmp_path, {}), tmp_path)
+    assert refused.value.hint == "check the path that `own` names"
+
+
+@pytest.mark.parametrize("name", ["{id}", "t{id}", f"{'t' * 56}{{id}}"])
+def test_an_address_has_room_for_every_id(name: str, tmp_path: Path) -> None:
+    """Else a setting that is good for T-1 would fail for acme/shop#1, again with every run."""
+    table = f'port = "file"\nfrom = "a@b.org"\nto = "{name}@b.org"'
+    (tmp_path / "waooaw.toml").write_text(f"[desk.letters]\n{table}")
+    letters = letter_settings(read_settings(tmp_path, {}), tmp_path)
+
+    if len(name) < 50:
+        port_of(letters, {}, None)
+    else:
+        with pytest.raises(InputError, match="makes no e-mail address"):
+            port_of(letters, {}, None)
