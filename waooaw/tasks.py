@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from waooaw.decisions import Decision
-from waooaw.errors import NotWritten
+from waooaw.errors import NotWritten, WaooawError
 from waooaw.events import Event
 from waooaw.spec import FieldType, Skill
 
@@ -60,7 +60,8 @@ class Failed:
     """Say that the skill did not, or returned what it must not; its effect may have happened.
 
     Attributes:
-        error: Type and message, in one line.
+        error: Type and message, in one line; of an error that is raised on purpose, its message and
+            the way out.
         details: The traceback, for the journal.
     """
 
@@ -140,11 +141,23 @@ async def run(
 
 def _failed(error: BaseException) -> Failed:
     try:
-        words = str(error)
+        words = _words(error)
     except Exception:  # noqa: BLE001 - an error's own words are the skill's code, too
-        words = "(its words cannot be had)"
-    text = f"{type(error).__name__}: {words}".replace("\n", " ")[:_MOST_CHARACTERS]
-    return Failed(text, "".join(traceback.format_exception(error)))
+        words = f"{type(error).__name__}: (its words cannot be had)"
+    return Failed(words, "".join(traceback.format_exception(error)))
+
+
+def _words(error: BaseException) -> str:
+    """Return what an error says, in one line; how long its message is cuts no way out."""
+    # Ours speak in sentences: to who runs the agent, the class's name says nothing more.
+    ours = isinstance(error, WaooawError)
+    text = _line(str(error) if ours else f"{type(error).__name__}: {error}")
+    hint = error.hint if isinstance(error, WaooawError) else None
+    return f"{text} (hint: {_line(hint)})" if hint else text
+
+
+def _line(text: str) -> str:
+    return text.replace("\n", " ")[:_MOST_CHARACTERS]
 
 
 def _returned(result: object, skill: Skill) -> Ran:

@@ -58,7 +58,8 @@ ENDS = {
     ),
     "typo": ("There is a typo on the settings page", "backlog"),
 }
-EMERGENCIES = {"refunds", "invoice", "order"}
+#: The last is told by the net under the rules alone.
+EMERGENCIES = {"refunds", "invoice", "order", "file"}
 EACH = 4
 DEADLINE_S = 80
 #: What a runbook cannot cure.
@@ -311,13 +312,30 @@ def test_one_is_made_by_name_and_told_in_words(packages: Path, tmp_path: Path) -
 
 
 def test_what_stands_there_is_not_made_again(packages: Path) -> None:
-    """A second time nothing is gated for minutes and then refused: it is refused at once."""
+    """A second time nothing is gated for minutes: what is there is kept and named, at once."""
     began = time.monotonic()
-    done = waooaw("desk", "agents", "--output", packages.name, cwd=packages.parent)
+    done = waooaw("desk", "agents", "--output", packages.name, "--json", cwd=packages.parent)
+
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert (report["kept"], report["targets"], report["verdict"]) == (NAMES, [], "skipped")
+    assert done.stderr == (
+        f"kept, not gated again: {', '.join(NAMES)}\n7 of 7 agents are in place in agents\n"
+    )
+    assert time.monotonic() - began < 10
+
+
+def test_what_is_no_package_is_not_taken_for_one(tmp_path: Path) -> None:
+    """A file in the place of one stops all of them at once, with a way out that there is."""
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "wow-triage-desk").write_text("a note", "utf-8")
+
+    done = waooaw("desk", "agents", "--output", "mine", cwd=tmp_path)
 
     assert done.returncode == 2
-    assert "wow-architect-desk" in done.stderr
-    assert time.monotonic() - began < 10
+    assert "is no package of an agent" in done.stderr
+    assert "--force" not in done.stderr
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["wow-triage-desk"]
 
 
 @pytest.mark.parametrize(

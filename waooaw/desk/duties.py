@@ -149,11 +149,14 @@ class Duties:
         return Deed(Did.SOLVED, (step,), (self._solved(says),))
 
     def failed(self, standing: Standing, says: str) -> Deed:
-        """Pass the ticket up: the fix that the agent asked for did not help."""
+        """Pass the ticket up: the fix that the agent asked for did not help.
+
+        Where the ticket is somebody else's by now, or at the last desk, it is only noted.
+        """
         if Did.PROPOSED not in self.done:
             return _NOTHING
         says = f"the known fix did not help: {says.strip() or 'no word why'}"
-        if not self._mine(standing):
+        if not self._mine(standing) or standing.desk is Route.HUMAN:
             return self._noted(standing, says)
         return self.passed_up(standing, standing.desk, says)
 

@@ -65,7 +65,7 @@ def hear(request: Request, key: str, lore: Lore, deeds: Deeds, actor: Actor, at:
     """
     before = lore.tickets.ticket(request.id)
     if before is None or before.result is None:
-        result = result_content(assess(request, lore.knowledge))
+        result = result_content(assess(request, lore.judging()))
         lore.tickets.remember([(request, result)], at)
         return Heard.FIRST
     added = _added(request, before)
@@ -80,7 +80,7 @@ def hear(request: Request, key: str, lore: Lore, deeds: Deeds, actor: Actor, at:
         deeds.carry_out(key + _WROTE, before.request.id, note)
     if added:
         whole = _joined(before.request, request, added)
-        graver = _graver(before.result, result_content(assess(whole, lore.knowledge)))
+        graver = _graver(before.result, result_content(assess(whole, lore.judging())))
         lore.tickets.remember([(whole, graver)], at)
     return Heard.AGAIN
 

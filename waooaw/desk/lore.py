@@ -6,7 +6,7 @@ known. Who sends a request may state that it is; without either there is nothing
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +14,12 @@ from pathlib import Path
 from waooaw.errors import InputError
 from waooaw.triage.catalogue import KnownPattern
 from waooaw.triage.fingerprints import fingerprints
-from waooaw.triage.knowledge import Knowledge, PastRequests, Settled
-from waooaw.triage.learned import LearnedTypes, security_concern
+from waooaw.triage.installation import LEARNED_FILE, read_learned
+from waooaw.triage.knowledge import Knowledge
+from waooaw.triage.memory import own_folder
+from waooaw.triage.modelled import modelled
+from waooaw.triage.past import Past
 from waooaw.triage.reading import shipped_reader
-from waooaw.triage.requests import Request
-from waooaw.triage.results import SimilarRequest
 from waooaw.triage.similar import SimilarIndex
 from waooaw.triage.tickets import Ticket, Tickets
 
@@ -42,28 +43,29 @@ class Resolution:
 
 
 @dataclass(frozen=True, slots=True)
-class _Past:
-    tickets: Tickets
-    index: SimilarIndex | None
-
-    def settled(self, prints: Sequence[str]) -> Settled | None:
-        return self.tickets.settled(prints)
-
-    def similar(self, request: Request) -> tuple[SimilarRequest, ...]:
-        return () if self.index is None else self.index.similar(request)
-
-
-@dataclass(frozen=True, slots=True)
 class Lore:
     """Hold what agents may look at, beside the request.
 
     Attributes:
         tickets: The triage memory.
-        knowledge: What triage is given.
+        knowledge: What triage is given, but for its models.
+        learned: The file of what this installation learned; it may be missing.
     """
 
     tickets: Tickets
     knowledge: Knowledge
+    learned: Path
+
+    def judging(self) -> Knowledge:
+        """Return all that triage is given, read anew: somebody may have taught it meanwhile.
+
+        Only who judges asks for it, so that a damaged file stops no other desk.
+
+        Raises:
+            InputError: The file of what was learned is none of ours.
+            EnvironmentFault: It can't be read.
+        """
+        return modelled(self.knowledge, read_learned(self.learned))
 
     def resolution(self, ticket: Ticket) -> Resolution | None:
         """Return how the ticket is settled by what triage knew it by; None where it is unknown."""
@@ -122,25 +124,27 @@ def opened_lore(memory: Path, rules: Path | None) -> Iterator[Lore]:
     """Open what agents may look at.
 
     Args:
-        memory: The triage memory; the index of past requests is looked for beside it.
+        memory: The triage memory, made with its folder if it is not there. The index of past
+            requests, and what was learned, are looked for beside it.
         rules: A folder of the desk's own rules and patterns (`*.yaml`); None where there is none.
 
     Raises:
-        InputError: A file is none of ours, or the folder is not there.
+        InputError: A file is none of ours, or the folder of rules is not there.
         InvalidDocument: A file of rules is malformed.
         EnvironmentFault: The memory can't be written here.
     """
+    own_folder(memory.parent, hint="name a memory in a folder that you may write to")
     with ExitStack() as closed:
         tickets = closed.enter_context(closing(Tickets(memory)))
         index = memory.with_name(_INDEX)
         similar = SimilarIndex(index) if index.exists() else None
         if similar is not None:
             closed.enter_context(closing(similar))
-        yield Lore(tickets, _knowledge(_Past(tickets, similar), tickets, rules))
+        known = _knowledge(Past(tickets, similar), rules)
+        yield Lore(tickets, known, memory.with_name(LEARNED_FILE))
 
 
-def _knowledge(past: PastRequests, tickets: Tickets, rules: Path | None) -> Knowledge:
-    histories = tickets.histories()
+def _knowledge(past: Past, rules: Path | None) -> Knowledge:
     patterns: tuple[KnownPattern, ...] = ()
     reader = None
     if rules is not None:
@@ -151,11 +155,4 @@ def _knowledge(past: PastRequests, tickets: Tickets, rules: Path | None) -> Know
         own = [read_own(path) for path in sorted(rules.glob("*.yaml"))]
         patterns = tuple(pattern for one in own for pattern in one.patterns)
         reader = shipped_reader().with_rules([rule for one in own for rule in one.rules])
-    return Knowledge(
-        patterns=patterns,
-        doubted=frozenset(id_ for id_, history in histories.items() if history.doubtful),
-        reader=reader,
-        types=LearnedTypes(),
-        concerns=security_concern,
-        past=past,
-    )
+    return Knowledge(patterns=patterns, doubted=past.doubted(), reader=reader, past=past)

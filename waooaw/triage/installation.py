@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from waooaw.errors import InputError
+from waooaw.errors import EnvironmentFault, InputError
 from waooaw.triage.adaptation import (
     Adaptation,
     adaptation_fields,
@@ -19,7 +20,17 @@ from waooaw.triage.adaptation import (
 )
 from waooaw.triage.screening import Screen
 
-__all__ = ["NOTHING_LEARNED", "Learned", "learned_content", "parse_learned"]
+__all__ = [
+    "LEARNED_FILE",
+    "NOTHING_LEARNED",
+    "Learned",
+    "learned_content",
+    "parse_learned",
+    "read_learned",
+]
+
+#: It is kept beside the triage memory.
+LEARNED_FILE = "learned.json"
 
 _SECURITY = "security"
 _OF_TYPES = "labels"
@@ -53,6 +64,25 @@ def learned_content(learned: Learned) -> str:
             "concerns": screen.concerns,
         }
     return json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def read_learned(path: Path) -> Learned:
+    """Return what was learned here; nothing where there is no such file.
+
+    Raises:
+        InputError: The file is none of ours, or of an older waooaw.
+        EnvironmentFault: It can't be read.
+    """
+    try:
+        content = json.loads(path.read_bytes())
+    except (FileNotFoundError, NotADirectoryError):  # most have learned nothing yet
+        return NOTHING_LEARNED
+    except (ValueError, RecursionError) as error:
+        hint = f"remove it, and run waooaw triage learn again: {error}"
+        raise InputError(f"{path}: is not JSON", hint=hint) from error
+    except OSError as error:
+        raise EnvironmentFault(f"{path}: could not be read: {error.strerror}") from error
+    return parse_learned(content, str(path))
 
 
 def parse_learned(content: object, source: str) -> Learned:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 from waooaw.database import Schema
+from waooaw.errors import EnvironmentFault
 
-__all__ = ["PATIENCE", "SCHEMA"]
+__all__ = ["PATIENCE", "SCHEMA", "own_folder"]
 
 #: How long to wait while another process writes.
 PATIENCE = timedelta(seconds=5)
@@ -76,3 +78,17 @@ SCHEMA = Schema(
     ),
     anew="forgets tickets, corrections and what the desks did",
 )
+
+
+def own_folder(folder: Path, *, hint: str) -> None:
+    """Make the folder that the file stands in, if it is not there, for its owner alone.
+
+    Requests are between a customer and the desk: nobody else's on a shared machine.
+
+    Raises:
+        EnvironmentFault: It can't be made here; *hint* says the way out.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise EnvironmentFault(f"{folder}: {error.strerror or error}", hint=hint) from error

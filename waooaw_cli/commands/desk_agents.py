@@ -16,7 +16,7 @@ from waooaw_cli.adapters.locks import taken
 from waooaw_cli.commands.conclusion import exit_code
 from waooaw_cli.commands.newly_made import all_gates_on
 from waooaw_cli.factory.create import Created, Rejected
-from waooaw_cli.factory.desk_agents import desk_agents, make_desk_agents
+from waooaw_cli.factory.desk_agents import Kept, desk_agents, make_desk_agents
 from waooaw_cli.factory.recipes import find_recipe
 from waooaw_cli.gates.policies import layers_for
 from waooaw_cli.gates.report import Report
@@ -27,6 +27,8 @@ __all__ = ["run_agents"]
 
 def run_agents(arguments: list[str], *, as_json: bool, output: Path | None) -> int:
     """Make the desk's agents, or those that are named, and print what the gates said of them.
+
+    Those that are there already are kept, and named.
 
     Args:
         arguments: Names; none for all seven.
@@ -51,16 +53,20 @@ def run_agents(arguments: list[str], *, as_json: bool, output: Path | None) -> i
     )
     report = _whole(outcomes, began)
     _print(report, as_json=as_json)
-    made = [one.path for one in outcomes if isinstance(one, Created)]
-    sys.stderr.write(f"{len(made)} of {len(outcomes)} agents are in place in {folder}\n")
+    if report.kept:
+        sys.stderr.write(f"kept, not gated again: {', '.join(report.kept)}\n")
+    there = [one.path for one in outcomes if isinstance(one, Created | Kept)]
+    sys.stderr.write(f"{len(there)} of {len(outcomes)} agents are in place in {folder}\n")
     return exit_code(report.verdict)
 
 
-def _whole(outcomes: Sequence[Created | Rejected], began: datetime) -> Report:
-    """Return one report of all packages."""
-    reports = [one.report for one in outcomes if one.report is not None]
-    targets = tuple(chain.from_iterable(one.targets for one in reports))
-    return Report(__version__, began, datetime.now(UTC) - began, targets)
+def _whole(outcomes: Sequence[Created | Rejected | Kept], began: datetime) -> Report:
+    """Return one report of all packages that were made."""
+    kept = tuple(one.path.name for one in outcomes if isinstance(one, Kept))
+    made = [one.report for one in outcomes if not isinstance(one, Kept)]
+    targets = tuple(chain.from_iterable(one.targets for one in made if one is not None))
+    took = datetime.now(UTC) - began
+    return Report(__version__, began, took, targets, idle=not made, kept=kept)
 
 
 def _print(report: Report, *, as_json: bool) -> None:

@@ -20,12 +20,12 @@ from waooaw.spec import AgentSpec
 from waooaw_cli.factory.create import Check, Created, Rejected, Renderer, create
 from waooaw_cli.factory.order import accepted
 from waooaw_cli.factory.recipes import Recipe, data_root
-from waooaw_cli.factory.staging import Lock, target_taken
+from waooaw_cli.factory.staging import Lock
 
 if TYPE_CHECKING:
     from waooaw.vision import Layers
 
-__all__ = ["DeskAgent", "desk_agents", "make_desk_agents"]
+__all__ = ["DeskAgent", "Kept", "desk_agents", "make_desk_agents"]
 
 _FOLDER = "agents"
 
@@ -40,6 +40,17 @@ class DeskAgent:
 
     spec: AgentSpec
     own: Mapping[PurePosixPath, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Say that the package was there already, and stays as it is.
+
+    Attributes:
+        path: The package's root.
+    """
+
+    path: Path
 
 
 def desk_agents(
@@ -92,8 +103,11 @@ def make_desk_agents(
     renderer: Renderer,
     lock: Lock,
     check_for: Callable[[AgentSpec], Check | None],
-) -> tuple[Created | Rejected, ...]:
-    """Make a package of each, in order; one that its gates reject does not keep the others back.
+) -> tuple[Created | Rejected | Kept, ...]:
+    """Make a package of each that has none, in order.
+
+    One that its gates reject does not keep the others back. What is there already is its owner's
+    by now, and neither changed nor judged.
 
     Args:
         agents: The agents.
@@ -104,16 +118,14 @@ def make_desk_agents(
         check_for: Returns what runs the gates on an agent's package; None to leave them out.
 
     Raises:
-        InputError: One of the packages is there already: then none is made.
+        InputError: What stands in the place of one is no package: then none is made.
         EnvironmentFault, CouldNotDecide: Rendering or a gate failed; those before stay.
     """
-    for agent in agents:
-        target = output.resolve() / agent.spec.name
-        # Before minutes are spent on those that stand before it.
-        if os.path.lexists(target):
-            raise target_taken(target)
+    # Before minutes are spent on those that stand before it.
+    there = {agent.spec.name: _there(output.resolve() / agent.spec.name) for agent in agents}
     return tuple(
-        create(
+        there[agent.spec.name]
+        or create(
             agent.spec,
             recipe,
             output=output,
@@ -124,3 +136,19 @@ def make_desk_agents(
         )
         for agent in agents
     )
+
+
+def _there(target: Path) -> Kept | None:
+    """Return the package that stands at *target*; None where nothing does.
+
+    Raises:
+        InputError: Something else does.
+    """
+    if not os.path.lexists(target):
+        return None
+    if not os.path.lexists(target / "agent.yaml"):
+        raise InputError(
+            f"{target} is there already, and is no package of an agent",
+            hint="move it away, or choose another --output",
+        )
+    return Kept(target)

@@ -173,7 +173,9 @@ def _report(part: _Part) -> Report:
     if not isinstance(part.value, dict) or part.value.get("schema") != _SCHEMA:
         said = part.value.get("schema") if isinstance(part.value, dict) else part.value
         _Part(said, part._source, "schema").refused(repr(_SCHEMA))  # noqa: SLF001 - our own
-    fields = part.fields("schema", "tool", "verdict", "started_at", "duration_ms", "targets")
+    fields = part.fields(
+        "schema", "tool", "verdict", "started_at", "duration_ms", "targets", optional="kept"
+    )
     tool = fields["tool"].fields("name", "version")
     if tool["name"].text() != "waooaw":
         tool["name"].refused("'waooaw'")
@@ -187,6 +189,7 @@ def _report(part: _Part) -> Report:
         duration=fields["duration_ms"].duration(),
         targets=targets,
         idle=not targets and verdict is Verdict.SKIPPED,
+        kept=tuple(one.text() for one in fields["kept"].items()) if "kept" in fields else (),
     )
     if report.verdict is not verdict:
         fields["verdict"].refused(f"the worst of its packages, {report.verdict}")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 
-from waooaw.errors import EnvironmentFault, InputError
-from waooaw.triage.installation import NOTHING_LEARNED, Learned, learned_content, parse_learned
+from waooaw.errors import EnvironmentFault
+from waooaw.triage.installation import LEARNED_FILE, Learned, learned_content, read_learned
 from waooaw_cli.settings import Settings
 
 __all__ = ["keep_learned", "learned_at", "learned_here"]
@@ -15,7 +14,7 @@ __all__ = ["keep_learned", "learned_at", "learned_here"]
 
 def learned_at(settings: Settings) -> Path:
     """Return where `waooaw triage learn` keeps what it learned."""
-    return settings.state_dir / "triage" / "learned.json"
+    return settings.state_dir / "triage" / LEARNED_FILE
 
 
 def learned_here(settings: Settings) -> Learned:
@@ -25,17 +24,7 @@ def learned_here(settings: Settings) -> Learned:
         InputError: The file is none of ours, or of an older waooaw.
         EnvironmentFault: It can't be read.
     """
-    path = learned_at(settings)
-    try:
-        content = json.loads(path.read_bytes())
-    except (FileNotFoundError, NotADirectoryError):  # most have learned nothing yet
-        return NOTHING_LEARNED
-    except (ValueError, RecursionError) as error:
-        hint = f"remove it, and run waooaw triage learn again: {error}"
-        raise InputError(f"{path}: is not JSON", hint=hint) from error
-    except OSError as error:
-        raise EnvironmentFault(f"{path}: could not be read: {error.strerror}") from error
-    return parse_learned(content, str(path))
+    return read_learned(learned_at(settings))
 
 
 def keep_learned(learned: Learned, settings: Settings) -> None:

@@ -1,17 +1,16 @@
-"""Past requests: by fingerprint from the tickets, by likeness from the index."""
+"""Past requests on this machine: who asks for a desk gets one, whatever is out of reach."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from waooaw.errors import DamagedFile, EnvironmentFault, WaooawError
+from waooaw.triage import past
 from waooaw.triage.knowledge import Settled
 from waooaw.triage.likeness import RequestIndex
 from waooaw.triage.requests import Request
 from waooaw.triage.results import SimilarRequest
-from waooaw.triage.tickets import Tickets
 from waooaw_cli.factory.triage_settings import IndexSettings, index_settings
 from waooaw_cli.settings import Settings
 
@@ -52,22 +51,15 @@ class Lookup:
             self._index.close()
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
-    """Answer from the tickets, and from the index of past requests.
+class Past(past.Past):
+    """Answer where the memory is damaged or out of reach, too: then nothing was there before."""
 
-    Attributes:
-        tickets: Where settled requests are known by their fingerprints.
-        index: Finds requests that read alike; None where none were imported.
-    """
-
-    tickets: Tickets
-    index: Lookup | None
+    __slots__ = ()
 
     def settled(self, prints: Sequence[str]) -> Settled | None:
         """Return the settled request with one of these fingerprints."""
         try:
-            return self.tickets.settled(prints)
+            return super().settled(prints)
         except (DamagedFile, EnvironmentFault):
             # Who asks for a desk gets one; that nothing can be kept is told when it is tried.
             return None
@@ -75,14 +67,9 @@ class Past:
     def doubted(self) -> frozenset[str]:
         """Return the entries of the catalogue that were wrong too often here."""
         try:
-            histories = self.tickets.histories()
+            return super().doubted()
         except (DamagedFile, EnvironmentFault):
             return frozenset()
-        return frozenset(id_ for id_, history in histories.items() if history.doubtful)
-
-    def similar(self, request: Request) -> tuple[SimilarRequest, ...]:
-        """Return the requests that read most alike."""
-        return () if self.index is None else self.index.similar(request)
 
 
 def _place(settings: Settings) -> Path:

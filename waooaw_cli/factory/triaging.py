@@ -7,15 +7,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from waooaw.errors import InputError, WaooawError, shown
 from waooaw.triage.assessment import assess
-from waooaw.triage.danger import danger_in
 from waooaw.triage.knowledge import Knowledge
-from waooaw.triage.learned import LearnedTypes, reads_severe, security_concern
+from waooaw.triage.memory import own_folder
+from waooaw.triage.modelled import modelled
 from waooaw.triage.naming import KnownAgent
 from waooaw.triage.reading import shipped_reader
 from waooaw.triage.requests import Request
@@ -117,15 +116,7 @@ def opened(settings: Settings) -> Tickets:
         WaooawError: It can't be used here.
     """
     place = memory_at(settings)
-    try:
-        # Requests are between a customer and the desk: nobody else's on a shared machine.
-        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        from waooaw.errors import EnvironmentFault
-
-        raise EnvironmentFault(
-            f"{place.parent}: {error.strerror or error}", hint="set WAOOAW_STATE_DIR"
-        ) from error
+    own_folder(place.parent, hint="set WAOOAW_STATE_DIR")
     return Tickets(place)
 
 
@@ -136,20 +127,16 @@ def knowledge_for(settings: Settings, folder: Path, past: Past | None) -> Knowle
         InputError: The table `[triage]`, or a file of patterns, is wrong.
     """
     aliases, own = _table(settings)
-    learned = learned_here(settings)
     rules = [rule for one in own for rule in one.rules]
-    return Knowledge(
+    known = Knowledge(
         agents=registry(folder / settings.output, aliases),
         patterns=tuple(pattern for one in own for pattern in one.patterns),
         policies=tuple(policy for one in own for policy in one.policies),
         reader=shipped_reader().with_rules(rules) if rules else None,
-        types=LearnedTypes(learned.types),
-        concerns=partial(security_concern, screen=learned.security),
-        dangers=danger_in,
-        urgency=reads_severe,
         past=past,
         doubted=frozenset() if past is None else past.doubted(),
     )
+    return modelled(known, learned_here(settings))
 
 
 def registry(output: Path, aliases: dict[str, tuple[str, ...]]) -> tuple[KnownAgent, ...]:

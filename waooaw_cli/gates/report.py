@@ -136,6 +136,7 @@ class Report:
 
     Attributes:
         idle: Whether there was nothing to judge by the user's own word: a shard without agents.
+        kept: The agents whose packages were there already, so that they were not made or judged.
     """
 
     version: str
@@ -143,6 +144,7 @@ class Report:
     duration: timedelta
     targets: tuple[TargetReport, ...]
     idle: bool = False
+    kept: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> Verdict:

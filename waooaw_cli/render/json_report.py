@@ -26,8 +26,11 @@ _SCHEMA_NAME = "waooaw.gate-report/1"
 
 
 def report_json(report: Report) -> str:
-    """Return one JSON document with sorted keys; packages, gates and findings keep their order."""
-    content = {
+    """Return one JSON document with sorted keys; packages, gates and findings keep their order.
+
+    `kept` stands there only where packages were.
+    """
+    content: dict[str, object] = {
         "schema": _SCHEMA_NAME,
         "tool": {"name": "waooaw", "version": report.version},
         "verdict": report.verdict.value,
@@ -35,6 +38,8 @@ def report_json(report: Report) -> str:
         "duration_ms": duration_ms(report.duration),
         "targets": [_target(target) for target in report.targets],
     }
+    if report.kept:
+        content["kept"] = list(report.kept)
     return intact(json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False))
 
 
@@ -87,17 +92,23 @@ def gate_report_schema() -> dict[str, Any]:  # `Any`: a JSON Schema nests freely
     text = {"type": "string"}
     verdict = {"enum": [verdict.value for verdict in Verdict]}
     duration = {"type": "integer", "minimum": 0, "description": "Milliseconds."}
+    report = _object(
+        schema={"const": _SCHEMA_NAME},
+        tool=_object(name={"const": "waooaw"}, version=text),
+        verdict=verdict | {"description": "The worst of all packages."},
+        started_at={"type": "string", "format": "date-time", "pattern": "Z$"},
+        duration_ms=duration,
+        targets={"type": "array", "items": {"$ref": "#/$defs/target"}},
+    )
+    report["properties"]["kept"] = {
+        "type": "array",
+        "items": text,
+        "description": "The agents that were there already, and were not judged.",
+    }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A report of the gates",
-        **_object(
-            schema={"const": _SCHEMA_NAME},
-            tool=_object(name={"const": "waooaw"}, version=text),
-            verdict=verdict | {"description": "The worst of all packages."},
-            started_at={"type": "string", "format": "date-time", "pattern": "Z$"},
-            duration_ms=duration,
-            targets={"type": "array", "items": {"$ref": "#/$defs/target"}},
-        ),
+        **report,
         "$defs": {
             "target": _object(
                 path=text | {"description": "The package, as the user named it."},

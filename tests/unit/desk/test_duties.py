@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeAlias
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from waooaw.desk.deeds import Deed, Did
@@ -76,7 +76,24 @@ def duties(draw: st.DrawFn) -> Duties:
     )
 
 
+#: An agent asked for a fix, and still has the ticket though it is at the last desk by now.
+AT_THE_LAST_DESK = replace(
+    arrived("R-1", Judgement(RequestType.BUG, SeverityLevel.P0, Route.HUMAN, NOW), NOW).standing,
+    state=State.TAKEN,
+    taken_by=str(AGENT),
+)
+ASKED_FOR_A_FIX = Duties(
+    Teller(AGENT.name, "e-1", NOW),
+    Ticket(Request("R-1", body="x"), {"route": "L1"}, (), NOW),
+    (),
+    None,
+    "known: nothing",
+    frozenset({Did.PROPOSED}),
+)
+
+
 @given(standings(), duties(), st.sampled_from(sorted(DUTIES)))
+@example(AT_THE_LAST_DESK, ASKED_FOR_A_FIX, "failed")
 def test_no_duty_closes_links_or_lowers(standing: Standing, duties: Duties, name: str) -> None:
     """Whatever the ticket, it moves up or not at all, and a person alone closes and links."""
     steps = DUTIES[name](duties, standing).steps
@@ -84,6 +101,15 @@ def test_no_duty_closes_links_or_lowers(standing: Standing, duties: Duties, name
     assert all(rank(one.entry.desk_to) >= rank(one.entry.desk_from) for one in steps)
     assert not {one.entry.step for one in steps} & {Step.CLOSED, Step.LINKED, Step.UNLINKED}
     assert {one.entry.actor for one in steps} <= {str(AGENT)}
+
+
+def test_a_fix_that_failed_at_the_last_desk_is_noted() -> None:
+    """Above a person there is nobody: the ticket stays where it is, with what was said."""
+    (step,) = ASKED_FOR_A_FIX.failed(AT_THE_LAST_DESK, "it came back").steps
+
+    assert step.entry.step is Step.NOTED
+    assert step.entry.says == "the known fix did not help: it came back"
+    assert step.standing == AT_THE_LAST_DESK
 
 
 @given(standings(), duties(), st.sampled_from(sorted(DUTIES)))

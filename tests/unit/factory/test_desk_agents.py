@@ -15,7 +15,7 @@ from waooaw.errors import EnvironmentFault, InputError
 from waooaw.spec import AgentSpec
 from waooaw_cli.adapters.locks import taken
 from waooaw_cli.factory.create import Check, Created, Rejected
-from waooaw_cli.factory.desk_agents import DeskAgent, desk_agents, make_desk_agents
+from waooaw_cli.factory.desk_agents import DeskAgent, Kept, desk_agents, make_desk_agents
 from waooaw_cli.factory.recipes import Recipe, find_recipe
 from waooaw_cli.gates.report import GateId, GateResult, Report, TargetReport, Verdict
 
@@ -52,7 +52,7 @@ def _made(
     recipe: Recipe,
     output: Path,
     check_for: Callable[[AgentSpec], Check | None] = lambda _: None,
-) -> tuple[Created | Rejected, ...]:
+) -> tuple[Created | Rejected | Kept, ...]:
     return make_desk_agents(
         agents,
         recipe,
@@ -120,13 +120,36 @@ def test_one_that_its_gates_reject_does_not_keep_the_others_back(
 
 
 def test_none_is_made_where_one_is_there(recipe: Recipe, tmp_path: Path) -> None:
-    """What stands at the last one's place is found before the first is made."""
+    """What stands at the last one's place, and is no package, is found before the first is made."""
     (tmp_path / NAMES[-1]).mkdir()
 
-    with pytest.raises(InputError, match="wow-triage-desk"):
+    with pytest.raises(InputError, match="wow-triage-desk") as caught:
         _made(ALL, recipe, tmp_path)
 
     assert [path.name for path in tmp_path.iterdir()] == [NAMES[-1]]
+    assert caught.value.hint == "move it away, or choose another --output"
+
+
+def test_a_package_that_is_there_is_kept_and_the_rest_is_made(
+    recipe: Recipe, tmp_path: Path
+) -> None:
+    """A second run makes what is missing, and neither changes nor judges what is there."""
+    theirs = tmp_path / NAMES[3] / "agent.yaml"
+    theirs.parent.mkdir()
+    theirs.write_text("name: wow-knowledge-desk\n# changed since\n", "utf-8")
+    judged: list[str] = []
+
+    def check_for(spec: AgentSpec) -> Check:
+        judged.append(spec.name)
+        return _saying(Verdict.PASS)
+
+    outcomes = _made(ALL, recipe, tmp_path, check_for)
+
+    assert outcomes[3] == Kept(theirs.parent.resolve())
+    assert judged == NAMES[:3] + NAMES[4:]
+    assert [one.path.name for one in outcomes if isinstance(one, Created)] == judged
+    assert [path.name for path in theirs.parent.iterdir()] == ["agent.yaml"]
+    assert theirs.read_text("utf-8").endswith("# changed since\n")
 
 
 def test_an_unknown_name_is_refused(recipe: Recipe) -> None:

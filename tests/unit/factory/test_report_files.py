@@ -70,6 +70,10 @@ def _finding(change: dict[str, Any]) -> Callable[[dict[str, Any]], object]:
         pytest.param(
             lambda r: r.update(verdict=["pass"]), "verdict: ['pass']", id="listed-verdict"
         ),
+        pytest.param(
+            lambda r: r.update(kept="all"), "kept: 'all' is not a list", id="kept-no-list"
+        ),
+        pytest.param(lambda r: r.update(kept=[7]), "kept[0]: 7", id="kept-no-text"),
         pytest.param(lambda r: r.update(targets={}), "targets: {} is not a list", id="no-list"),
         pytest.param(lambda r: r.update(started_at="now"), "started_at: 'now'", id="no-time"),
         pytest.param(lambda r: r.update(started_at="2026-01-01T00:00:00"), "with Z", id="no-zone"),

@@ -184,6 +184,7 @@ reports = st.builds(
     ),
     duration=durations,
     targets=st.lists(targets, max_size=5).map(tuple),
+    kept=st.lists(texts, max_size=3).map(tuple),
 )
 
 

@@ -270,6 +270,11 @@ class _Wordless(Exception):
         raise ZeroDivisionError
 
 
+class _Unmade(InputError):
+    def __init__(self) -> None:
+        """Leave out what its parent would do."""
+
+
 @pytest.mark.parametrize(
     ("error", "told"),
     [
@@ -277,6 +282,18 @@ class _Wordless(Exception):
         pytest.param(ValueError("\ud800"), "ValueError: \\ud800", id="surrogate"),
         pytest.param(ValueError("a\nb"), "ValueError: a b", id="lines"),
         pytest.param(asyncio.CancelledError("pool closed"), "CancelledError: pool closed", id="c"),
+        pytest.param(InputError("BANK is not set"), "BANK is not set", id="ours"),
+        pytest.param(
+            InputError("BANK is not set\nhere", hint="BANK=URL\n2"),
+            "BANK is not set here (hint: BANK=URL 2)",
+            id="ours with the way out",
+        ),
+        pytest.param(
+            InputError("x" * 9_000, hint="y" * 9_000),
+            f"{'x' * 500} (hint: {'y' * 500})",
+            id="ours and long",
+        ),
+        pytest.param(_Unmade(), "_Unmade: (its words cannot be had)", id="ours and unmade"),
     ],
 )
 def test_odd_errors_of_a_skill_are_journalled(

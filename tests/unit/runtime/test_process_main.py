@@ -104,6 +104,27 @@ def test_a_failed_action_is_exit_code_1(tmp_path: Path, capsys: pytest.CaptureFi
     assert [one["action"] for one in lines(capsys.readouterr().out)] == ["failed", "failed"]
 
 
+def test_an_error_that_knows_the_way_out_says_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The line on standard error has the message and the hint, and no class of Python's."""
+    (tmp_path / "agent.yaml").write_text(json.dumps(SPEC), encoding="utf-8")
+
+    def fail(task: object) -> object:
+        raise InputError("BANK is not set", hint="BANK=URL, as in docs/bank.md")
+
+    class Unset(Agent):
+        home = tmp_path
+        skillset = staticmethod(lambda: CountingSkills(fail))
+
+    code = main(Unset, ["--event", feed(tmp_path / "event.json", SHORT | {"id": "e-1"})])
+
+    assert code == 1
+    assert capsys.readouterr().err == (
+        "e-1: action failed: BANK is not set (hint: BANK=URL, as in docs/bank.md)\n"
+    )
+
+
 def test_what_a_skill_prints_goes_to_stderr(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
