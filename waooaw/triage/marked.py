@@ -32,8 +32,10 @@ _IS = re.compile(rf"{_SPACE}{{1,3}}(?:is|ist|lautet|est|es){_SPACE}{{1,3}}")
 _BEHIND = re.compile(rf"{_SPACE}{{1,3}}")
 _QUOTED = re.compile(r"[\"'`“„«\u2018](?P<value>[^\s\"'`“”„«»\u2018’]{1,200})[\"'`”“»’]")
 _WORD = re.compile(r"[\"'`“„«\u2018]?(?P<value>\S{1,200})")
-_AROUND = "\"'`“”„«»\u2018’()[]{}<>.,;:!?*_~…|"
+_AROUND = "\"'`“”„«»\u2018’()[]{}<>.,;:!?*_~…|=#"
 _ENDS = "\"'`“”„«»\u2018’)]}>.,;"
+# The next setting of a connection or a query is no part of it.
+_NEXT_SETTING = re.compile(r"(?:&amp;|[&;])[\w.-]{1,60}=.*")
 _REST_OF_A_LINE = re.compile(r"[^\S\n]*(?:\n|\Z)")
 _REST_OF_A_CLAUSE = re.compile(r"[\"'`”»’)]{0,2}(?:[.,;]|\s*(?:\n|\Z))")
 _MARKUP = re.compile(r"<[^<>]{0,100}>|&(?:[a-z]{2,8}|#\w{1,6});", re.IGNORECASE)
@@ -112,7 +114,7 @@ def _value(text: str, place: int, *, header: bool, strict: bool) -> tuple[int, i
     word = _QUOTED.match(text, told.end()) or _WORD.match(text, told.end())
     if word is None:
         return None
-    value = word["value"].rstrip(_ENDS)
+    value = _NEXT_SETTING.sub("", word["value"]).rstrip(_ENDS)
     begin = word.start("value")
     # On the next line it is one only where it stands alone: else that line is the next sentence.
     alone = given is None or "\n" not in given["gap"] or _REST_OF_A_LINE.match(text, word.end())
@@ -145,7 +147,8 @@ def _is_key(value: str) -> bool:
 def _is_name(value: str) -> bool:
     """Tell whether *value* is a word with a capital that is not said of passwords in general."""
     bare = _bare(value)
-    if len(bare) < _SHORTEST_WORD or not bare.isalpha() or bare.islower():
+    # A rule of signs before it is a page's layout.
+    if len(bare) < _SHORTEST_WORD or not value.strip("*_!?").isalpha() or bare.islower():
         return False
     return bare.lower() not in _SAID_OF_ONE and not _stands_for_one(value, bare)
 

@@ -40,6 +40,7 @@ CASES = Path(__file__).parents[2] / "cases" / "triage"
         ("\u0130 password: hunter2", "hunter2"),
         ("api key: 9f8e7d6c5b4a39281716", "9f8e7d6c5b4a39281716"),
         ("sample order fails; api_key=9f8e7d6c5b4a39281716", "9f8e7d6c5b4a39281716"),
+        ("user=jo;password=hunter2;delay=500", "hunter2"),
         ("the token is abc12345def, and it fails", "abc12345def"),
         ("Authorization: Bearer abcd1234efgh5678", "abcd1234efgh5678"),
     ],
@@ -79,6 +80,9 @@ def test_what_people_mark_as_a_secret_is_taken_out(text: str, secret: str) -> No
         "const secret = clientSecret",
         "password: string",
         "tokenizer: version12345",
+        "jdbc:derby://h/db;user=jo;password=lee;mechanism=9",
+        "ftp://h/?password=password&amp;delay=500",
+        "password*:Re-enter password:==========Review",
     ],
 )
 def test_what_is_said_of_secrets_stays(text: str) -> None:
