@@ -21,9 +21,10 @@ from waooaw.desk.steps import noted
 from waooaw.triage.assessment import assess
 from waooaw.triage.facts import StatedFacts
 from waooaw.triage.intake import read_request
+from waooaw.triage.keeping import kept_text
 from waooaw.triage.requests import Request
 from waooaw.triage.results import result_content
-from waooaw.triage.tickets import Ticket, kept_text
+from waooaw.triage.tickets import Ticket
 from waooaw.triage.vocabulary import SETS, rank
 
 __all__ = ["Heard", "hear", "request_in"]

@@ -10,7 +10,7 @@ from waooaw.desk.rows import entry_row, standing_from, standing_row
 from waooaw.desk.standings import Standing
 from waooaw.desk.steps import Stepped
 from waooaw.errors import InputError, shown
-from waooaw.triage.tickets import kept_text
+from waooaw.triage.keeping import kept_words
 
 __all__ = ["find_standing", "required_standing", "storable_id", "write_steps"]
 
@@ -49,5 +49,5 @@ def write_steps(connection: sqlite3.Connection, steps: Iterable[Stepped]) -> Non
     connection.executemany(
         """INSERT INTO history (id, at, actor, step, desk_from, desk_to, says)
         VALUES (?, ?, ?, ?, ?, ?, ?)""",
-        [entry_row(replace(one.entry, says=kept_text(one.entry.says))) for one in steps],
+        [entry_row(replace(one.entry, says=kept_words(one.entry.says))) for one in steps],
     )

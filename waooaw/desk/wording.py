@@ -12,9 +12,9 @@ from itertools import groupby
 from textwrap import fill
 
 from waooaw.desk.templates import placeholders
-from waooaw.triage.markup import plain
+from waooaw.triage.keeping import kept_words
+from waooaw.triage.markup import seen
 from waooaw.triage.redaction import shown_safely
-from waooaw.triage.tickets import kept_text
 
 __all__ = ["LONGEST_SUBJECT", "body_of", "filled", "for_customers", "id_line", "line", "subject_of"]
 
@@ -33,12 +33,12 @@ _INTERNAL = re.compile(r"\b(?:L[123]|P[0-3]|[Bb]acklogs?|[Tt]riag\w+)\b")
 
 def line(text: str, *, most: int) -> str:
     """Return what somebody wrote as one line without personal data or anything unseen."""
-    return shown_safely(plain(text)[0], most=most)
+    return shown_safely(seen(text), most=most)
 
 
 def id_line(id_: str) -> str:
     """Return a ticket's id as it can be shown; a number is no telephone here."""
-    text = " ".join(plain(id_)[0].split())
+    text = " ".join(seen(id_).split())
     return text if len(text) <= _LONGEST_ID else f"{text[: _LONGEST_ID - 1]}…"
 
 
@@ -49,7 +49,7 @@ def for_customers(text: str) -> str:
     """
     lines = (
         " ".join(one for one in _SENTENCES.split(line) if not _INTERNAL.search(one))
-        for line in kept_text(text).splitlines()
+        for line in kept_words(text).splitlines()
     )
     said = "\n".join(one.rstrip() for one in lines).strip()
     said = re.sub(r"\n{3,}", "\n\n", said)
@@ -85,6 +85,9 @@ def _lines(paragraph: str) -> Iterator[str]:
 def _wrapped(text: str) -> str:
     """Return *text* with lines that are read well in any mail program."""
     return "\n".join(
-        one if len(one) <= _WIDTH else fill(one, _WIDTH, break_long_words=False)
+        # A link that is broken at a hyphen leads nowhere.
+        one
+        if len(one) <= _WIDTH
+        else fill(one, _WIDTH, break_long_words=False, break_on_hyphens="://" not in one)
         for one in text.split("\n")
     )

@@ -29,8 +29,8 @@ from waooaw.desk.standings import Actor, ActorKind, Standing
 from waooaw.desk.store import Desk
 from waooaw.desk.tidings import Teller, Topic
 from waooaw.errors import InputError, StoreBusy, shown
+from waooaw.triage.keeping import kept_words
 from waooaw.triage.requests import Request
-from waooaw.triage.tickets import kept_text
 from waooaw.triage.vocabulary import Route
 
 __all__ = ["BUS", "MEMORY", "RULES", "Done", "Worker"]
@@ -128,7 +128,7 @@ class Worker:
 
     async def tell_solution(self, key: str, ticket: str, resolution: str) -> Done:
         """Have the customer told how it was solved."""
-        text = kept_text(resolution)
+        text = kept_words(resolution)
         return await self._does(key, ticket, lambda duties, _: duties.told("resolution", text=text))
 
     async def tell_progress(self, key: str, ticket: str) -> Done:
@@ -156,14 +156,14 @@ class Worker:
     async def confirm_fix(self, key: str, ticket: str, says: str) -> Done:
         """Say that the known fix was done, where the agent asked for it."""
         # Not only in the history: on the bus, too, it is redacted.
-        says = kept_text(says)
+        says = kept_words(says)
         return await self._does(
             key, ticket, lambda duties, standing: duties.confirmed(standing, says)
         )
 
     async def give_up_fix(self, key: str, ticket: str, says: str) -> Done:
         """Pass a ticket up whose known fix did not help, where the agent asked for it."""
-        says = kept_text(says)
+        says = kept_words(says)
         return await self._does(key, ticket, lambda duties, standing: duties.failed(standing, says))
 
     async def complete_package(self, key: str, ticket: str) -> Done:

@@ -13,7 +13,7 @@ from waooaw.errors import ModelFault
 from waooaw.messages import MessageService
 from waooaw.triage.advice import Advice
 from waooaw.triage.briefing import Briefing
-from waooaw.triage.markup import plain
+from waooaw.triage.markup import seen
 from waooaw.triage.redaction import shown_safely, without_secrets
 from waooaw.triage.vocabulary import RequestType, SeverityLevel
 
@@ -52,7 +52,7 @@ async def advice_on(briefing: Briefing, service: MessageService) -> Advice:
 
 def _safe(text: str) -> str:
     """Return what a model wrote as one line that can be shown: it was told what others wrote."""
-    return shown_safely(without_secrets(plain(text[:_LONGEST_READ])[0]))
+    return shown_safely(without_secrets(seen(text[:_LONGEST_READ])))
 
 
 def _note(fields: tuple[str, ...], cost_usd: Decimal) -> str:

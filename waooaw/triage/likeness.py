@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from waooaw.database import storable
-from waooaw.triage.markup import plain
+from waooaw.triage.markup import plain, seen
 from waooaw.triage.rank_fusion import fused, ranked
 from waooaw.triage.redaction import without_secrets
 from waooaw.triage.requests import Request
@@ -150,7 +150,7 @@ def entry_of(request: Request) -> Entry:
     title = storable(without_secrets(plain(request.title[:_READ])[0]))
     body = storable(without_secrets(plain(request.body[:_READ])[0]))
     return Entry(
-        title=" ".join(title.split()),
+        title=" ".join(storable(without_secrets(seen(request.title[:_READ]))).split()),
         resolution=storable(without_secrets(request.resolution[:_READ])),
         created=request.created.timestamp() if request.created is not None else None,
         title_words=searchable(title),

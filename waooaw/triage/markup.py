@@ -13,7 +13,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-__all__ = ["on_one_line", "plain"]
+__all__ = ["as_written", "on_one_line", "plain", "seen", "without_unseen"]
 
 # Only how an element begins is looked for by pattern: one that also looked for its end would look
 # through the rest of the text for each that has none.
@@ -51,23 +51,74 @@ _UNSEEN = re.compile(
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+# For private use, so nobody's: it stands for an attack while the markup around it is taken out.
+_MARK = "\uf8fe"
+_MARKED = re.compile(rf" ?{_MARK}(\d{{1,6}}){_MARK} ?")
 _LINK = re.compile(r"\b(?:https?|ftp|news|file)://\S+", re.IGNORECASE)
 
 
 # Rules, two models and the search look at one request, one after the other.
 @lru_cache(maxsize=8)
 def plain(text: str) -> tuple[str, tuple[str, ...]]:
-    """Return what people see of *text*, and what was hidden in it."""
-    hidden: list[str] = []
+    """Return what is read of *text*, and what was hidden in it.
 
-    unseen = [] if text.isascii() else _UNSEEN.findall(text)
-    if any(mark >= "\U000e0000" for mark in unseen):
-        # Tag characters mirror ASCII: what they say is shown as evidence, and not read.
-        hidden.append("".join(chr(ord(mark) - 0xE0000) for mark in unseen if mark > "\U000e001f"))
-    text = _CONTROL.sub(" ", _UNSEEN.sub("", text) if unseen else text)
-    text = unicodedata.normalize("NFKC", text)
+    That is what people see, without links, and with the word "exploit" for what attacks.
+    """
+    text, tags = _made_visible(text)
     if _may_attack(text):
         text = _PAYLOAD.sub(" exploit ", text)
+    text, hidden = _bare(text)
+    return text, tuple(one for one in (tags, *hidden) if one)
+
+
+def seen(text: str) -> str:
+    """Return what people see of *text*, without links: an attack is shown as it was written."""
+    return _bare(_made_visible(text)[0])[0]
+
+
+def as_written(text: str) -> str:
+    """Return what people see of *text*, without links, with attacks as they were written.
+
+    Those that are markup stay, too: read again (`plain`), it says what it said before.
+    """
+    text, _ = _made_visible(text)
+    if not _may_attack(text):
+        return _bare(text)[0]
+    attacks: dict[str, str] = {}
+
+    def mark(found: re.Match[str]) -> str:
+        number = str(len(attacks))
+        attacks[number] = found[0]
+        return f" {_MARK}{number}{_MARK} "
+
+    # The spaces are those around "exploit": what stands beside it ends in the same places.
+    text, _ = _bare(_PAYLOAD.sub(mark, text.replace(_MARK, " ")))
+    # Each once: a mark may have been written as an entity, any number of times.
+    return _MARKED.sub(lambda found: attacks.pop(found[1], " "), text)
+
+
+def without_unseen(text: str) -> str:
+    """Return *text* without characters that nobody sees; markup, links and lines stay."""
+    text = text if text.isascii() else _UNSEEN.sub("", text)
+    return _CONTROL.sub(" ", text)
+
+
+@lru_cache(maxsize=8)
+def _made_visible(text: str) -> tuple[str, str]:
+    """Return *text* in its usual characters, without unseen ones, and what tag characters say."""
+    unseen = [] if text.isascii() else _UNSEEN.findall(text)
+    tags = ""
+    if any(mark >= "\U000e0000" for mark in unseen):
+        # Tag characters mirror ASCII: what they say is shown as evidence, and not read.
+        tags = "".join(chr(ord(mark) - 0xE0000) for mark in unseen if mark > "\U000e001f")
+    text = _CONTROL.sub(" ", _UNSEEN.sub("", text) if unseen else text)
+    return unicodedata.normalize("NFKC", text), tags
+
+
+@lru_cache(maxsize=8)
+def _bare(text: str) -> tuple[str, tuple[str, ...]]:
+    """Return *text* without links and markup, and what was hidden in elements and comments."""
+    hidden: list[str] = []
     if "://" in text:
         text = _LINK.sub(" ", text)
     if "<" in text:
@@ -79,7 +130,7 @@ def plain(text: str) -> tuple[str, tuple[str, ...]]:
         text = _TAG.sub(" ", _BLOCK.sub("\n", text))
     if "&" in text:
         text = _CONTROL.sub(" ", _UNSEEN.sub("", html.unescape(text)))
-    return text, tuple(one for one in hidden if one)
+    return text, tuple(hidden)
 
 
 def _comments(text: str) -> Iterator[tuple[int, int]]:

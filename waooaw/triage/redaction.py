@@ -1,7 +1,8 @@
 """Take secrets and personal data out of text before it is shown or kept.
 
-A net, not a proof: keys and passwords as `waooaw.vision.secrets` knows them, and what
-`waooaw.privacy` knows of e-mail addresses and numbers.
+A net, not a proof: keys and passwords as `waooaw.vision.secrets` knows them, what people write
+behind a word for one (`waooaw.triage.marked`), and what `waooaw.privacy` knows of e-mail addresses
+and numbers.
 """
 
 from __future__ import annotations
@@ -33,6 +34,10 @@ _KEY_HEAD = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,10}-----"
 _KEY_END = re.compile(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,10}-----")
 _KEY_BODY = re.compile(r"(?:\s*[A-Za-z0-9+/=]{16,})*(?:\s*[A-Za-z0-9+/]+={1,2})?")
 _LONGEST_KEY = 20_000
+_MOST_REPEATED = 100
+# What each word of `waooaw.triage.marked` has in it: its patterns cost 10 ms to load.
+_MARKS = ("passw", "passp", "passe", "pwd", "kennwort", "contrase", "api", "token", "secret")
+_HEADERS = ("bearer", "authorization")
 
 
 def without_secrets(text: str) -> str:
@@ -42,7 +47,26 @@ def without_secrets(text: str) -> str:
     values = {secret.value for secret in _secrets(text)}
     for value in sorted(values, key=lambda value: (-len(value), value)):
         text = text.replace(value, REDACTED)
-    return str(redacted(text))
+    return str(redacted(_without_marked(text)))
+
+
+def _without_marked(text: str) -> str:
+    """Return *text* without what people marked as secret, there and where it is written again."""
+    spans = _marked(text)
+    if not spans:
+        return text
+    values = {text[begin:end] for begin, end in spans}
+    parts: list[str] = []
+    place = 0
+    for begin, end in spans:
+        parts += [text[place:begin], REDACTED]
+        place = end
+    text = "".join((*parts, text[place:]))
+    # Who writes hundreds of them in one text attacks: each costs a look through all of it.
+    for value in sorted(values, key=lambda value: (-len(value), value))[:_MOST_REPEATED]:
+        # As a word only: a short one is a part of many others.
+        text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", REDACTED, text)
+    return text
 
 
 def _without_private_keys(text: str) -> str:
@@ -79,7 +103,7 @@ def quoted(value: object) -> str:
 
 def holds_secret(text: str) -> bool:
     """Tell whether a secret stands in *text*."""
-    return bool(_secrets(text))
+    return bool(_secrets(text) or _marked(text))
 
 
 def _secrets(text: str) -> tuple[Secret, ...]:
@@ -88,6 +112,15 @@ def _secrets(text: str) -> tuple[Secret, ...]:
     from waooaw.vision.secrets import secrets_in
 
     return secrets_in(text)
+
+
+def _marked(text: str) -> tuple[tuple[int, int], ...]:
+    small = text.lower()
+    if not any(mark in small for mark in (*_MARKS, *_HEADERS)):
+        return ()
+    from waooaw.triage.marked import marked_secrets
+
+    return marked_secrets(text)
 
 
 def _perhaps(text: str) -> bool:

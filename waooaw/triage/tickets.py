@@ -16,17 +16,15 @@ from typing import Any
 
 from waooaw.database import Database
 from waooaw.moments import rfc3339
-from waooaw.triage.excerpts import excerpt
 from waooaw.triage.facts import StatedFacts
 from waooaw.triage.fingerprints import fingerprints
+from waooaw.triage.keeping import kept_text, kept_value, storable_text
 from waooaw.triage.knowledge import Settled
-from waooaw.triage.markup import plain
 from waooaw.triage.memory import PATIENCE, SCHEMA
-from waooaw.triage.redaction import without_secrets
 from waooaw.triage.requests import Request
 from waooaw.triage.vocabulary import SETS
 
-__all__ = ["Correction", "History", "Ticket", "Tickets", "kept_text"]
+__all__ = ["Correction", "History", "Ticket", "Tickets"]
 
 #: Source: docs/triage.md; below it a first desk would repeat what does not help.
 _LEAST_PRECISION = 0.9
@@ -96,7 +94,7 @@ class Tickets:
 
     def remember(self, judged: Iterable[tuple[Request, Mapping[str, Any]]], at: datetime) -> None:
         """Keep requests and what was said of them, all or none."""
-        kept = {_clean(request.id): (request, result) for request, result in judged}
+        kept = {storable_text(request.id): (request, result) for request, result in judged}
         rows = [
             (*_kept(request), json.dumps(result, sort_keys=True), rfc3339(at), rfc3339(at))
             for request, result in kept.values()
@@ -144,7 +142,7 @@ class Tickets:
     def correct(self, id_: str, changes: Sequence[tuple[str, str, str]], at: datetime) -> None:
         """Keep corrections: field, what it was, what it is."""
         # A resolution is text, and text may hold anything.
-        rows = [(_clean(id_), *map(_redacted, change), rfc3339(at)) for change in changes]
+        rows = [(storable_text(id_), *map(kept_value, change), rfc3339(at)) for change in changes]
 
         def work(connection: sqlite3.Connection) -> None:
             connection.execute("BEGIN IMMEDIATE")
@@ -162,7 +160,7 @@ class Tickets:
             row = connection.execute(
                 """SELECT id, title, body, about, resolution, result, at FROM tickets
                 WHERE id = ?""",
-                (_clean(id_),),
+                (storable_text(id_),),
             ).fetchone()
             return None if row is None else _ticket(connection, row)
 
@@ -254,12 +252,12 @@ def _kept(request: Request) -> tuple[str, str, str, str, str]:
     """Return a request's columns: redacted before anything is written."""
     # Each text alone: what is taken out of JSON may leave none.
     about = {
-        "project": _redacted(request.project[:_LONGEST_NAME]),
-        "component": _redacted(request.component[:_LONGEST_NAME]),
+        "project": kept_value(request.project[:_LONGEST_NAME]),
+        "component": kept_value(request.component[:_LONGEST_NAME]),
         "created": None if request.created is None else request.created.isoformat(),
         "agents": list(request.agents),
         "attachments": [
-            _redacted(name[:_LONGEST_NAME]) for name in request.attachments[:_MOST_NAMES]
+            kept_value(name[:_LONGEST_NAME]) for name in request.attachments[:_MOST_NAMES]
         ],
         "facts": {
             one.name: value
@@ -268,27 +266,12 @@ def _kept(request: Request) -> tuple[str, str, str, str, str]:
         },
     }
     return (
-        _clean(request.id),
+        storable_text(request.id),
         kept_text(request.title),
         kept_text(request.body),
         json.dumps(about, sort_keys=True),
         kept_text(request.resolution) if request.resolution else "",
     )
-
-
-def kept_text(text: str) -> str:
-    """Return *text* as it may be kept: redacted, and cut where it is long."""
-    # What is hidden between the letters of a secret must not hide the secret.
-    return _redacted(plain(excerpt(text))[0])
-
-
-def _redacted(text: str) -> str:
-    return without_secrets(_clean(text))
-
-
-def _clean(text: str) -> str:
-    # SQLite keeps UTF-8; halves of surrogate pairs are none, and a NUL ends a text for some tools.
-    return text.encode("utf-8", "replace").decode().replace("\0", " ")
 
 
 def _ticket(

@@ -385,3 +385,26 @@ def test_the_key_is_the_occasions() -> None:
 
     assert one.key == other.key
     assert len(keys) == 10
+
+
+def test_links_and_brackets_of_a_solution_arrive() -> None:
+    """Steps are full of them; a link is not broken, and nothing unseen or secret comes along."""
+    link = "https://status.example.org/how-to/reset-a-password?step=2&lang=en#the-end-of-the-page"
+    says = f"Open <Settings> > Users.\nThen read <{link}> and wait.\u202e\x07 password: hunter2"
+    done = case(lambda one: solved(one, ADA, NOW, says))
+
+    body = letter(done, LetterKind.RESOLUTION, earlier=NOW).body
+    assert "Open <Settings> > Users." in body
+    assert f"<{link}>" in body
+    assert "password: [redacted]" in " ".join(body.split())
+    assert not UNSEEN.search(body)
+
+
+@pytest.mark.parametrize("text", ["../../etc/passwd", "${jndi:ldap", "' or 1=1"])
+def test_an_attack_is_shown_as_it_was_written(text: str) -> None:
+    """What reading makes of it is nobody's title and nobody's id."""
+    one = letter(case(title=f"Why {text}"), LetterKind.CLASSIFICATION)
+    two = letter(case(id_=text, type_=RequestType.SECURITY), LetterKind.CLASSIFICATION)
+
+    assert one.subject == f"What happens next: Why {text}"
+    assert two.subject == f"What happens next ({text})"

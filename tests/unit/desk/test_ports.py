@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 from fakes.hook_server import Hook, hook_server
-from fakes.letter_cases import case, letter
+from fakes.letter_cases import ADA, NOW, case, letter
 from fakes.mail_server import MailHub, certificate, mail_server
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,6 +29,7 @@ from waooaw.desk.letter_mail import MailPort, MailServer, Protection
 from waooaw.desk.limits import time_limit
 from waooaw.desk.messages import addressed, checked_address
 from waooaw.desk.ports import Delivered, Port, Refused, Unclear
+from waooaw.desk.steps import solved
 from waooaw.desk.templates import LetterKind
 from waooaw.errors import InputError
 
@@ -215,6 +216,23 @@ def test_a_letter_arrives_as_it_was_written() -> None:
         "ehlo example.org", "mail FROM", "rcpt TO", "DATA", "quit",
     ]  # fmt: skip
     assert hub.commands[2] == "rcpt TO:<ticket+T-1@example.org>"
+
+
+def test_links_and_brackets_of_steps_are_carried_safely() -> None:
+    """As plain text, in lines that no server refuses, by mail and by webhook."""
+    link = f"https://example.org/a-b?c=<d>&e={'f' * 3_000}"
+    told = case(lambda one: solved(one, ADA, NOW, f"Open <Settings>\n.\n<script> {link}\u202e"))
+    one = letter(told, LetterKind.RESOLUTION)
+    with mail_server(MailHub()) as hub, hook_server(Hook()) as hook:
+        mail(hub).send(one)
+        HookPort(f"{hook.url}/in", "a secret", TO).send(one)
+    message = email.message_from_bytes(hub.letters[0], policy=email.policy.default)
+
+    assert message.get_content_type() == "text/plain"
+    assert message.get_content().split() == one.body.split()
+    assert {"<Settings>", "<script>", link} <= set(one.body.split())
+    assert max(map(len, hub.letters[0].splitlines())) <= 998
+    assert json.loads(hook.posted[0][2])["body"] == one.body
 
 
 @pytest.mark.parametrize(

@@ -271,6 +271,20 @@ def test_a_step_and_its_entry_are_kept_together_and_redacted(tmp_path: Path) -> 
     assert b"jo@example" not in b"".join(one.read_bytes() for one in tmp_path.iterdir())
 
 
+def test_history_keeps_links_and_brackets_of_what_was_done(tmp_path: Path) -> None:
+    """The next who reads it needs the place that was named."""
+    file = tmp_path / "tickets.db"
+    judge(file, Request(id="T-1", title="It is slow", facts=StatedFacts(known_pattern=True)))
+    desk = Desk(file)
+    desk.take_up()
+    says = "Open <Settings> > Users, then https://example.org/a-b?c=d"
+    desk.step("T-1", lambda one: solved(one, ADA, NOW + MINUTE, f"{says}\u202e"))
+    entry = desk.history("T-1")[-1]
+    desk.close()
+
+    assert entry.says == says
+
+
 def test_a_refused_step_leaves_no_trace(tmp_path: Path) -> None:
     """Nothing is half-written, and the file can be used at once."""
     file = tmp_path / "tickets.db"
