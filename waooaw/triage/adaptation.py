@@ -7,7 +7,7 @@ enough. Kept as reviewable JSON, like the shipped weights.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -116,6 +116,13 @@ def adaptation_fields(adaptation: Adaptation) -> dict[str, Any]:  # Any: JSON
     }
 
 
+def _square(rows: Iterable[Iterable[float]], size: int) -> tuple[tuple[float, ...], ...]:
+    table = tuple(tuple(row) for row in rows)
+    if {len(table), *map(len, table)} != {size}:
+        raise ValueError(f"trust is no table of {size} by {size}")
+    return table
+
+
 def parse_adaptation(content: Mapping[str, Any], source: str) -> Adaptation:  # Any: JSON
     """Return what a file holds.
 
@@ -126,10 +133,11 @@ def parse_adaptation(content: Mapping[str, Any], source: str) -> Adaptation:  # 
     if content.get("schema") != _SCHEMA or content.get("features") != FEATURES_VERSION:
         raise InputError(f"{source}: not learned by this waooaw", hint=hint)
     try:
+        labels = tuple(content["labels"])
         return Adaptation(
-            labels=tuple(content["labels"]),
+            labels=labels,
             intercepts=tuple(content["intercepts"]),
-            trust=tuple(tuple(row) for row in content["trust"]),
+            trust=_square(content["trust"], len(labels)),
             spaces=spaces_of(content["spaces"]),
             calibration=Calibration(content["temperature"], content["threshold"]),
             learned_from=content["learned_from"],

@@ -155,6 +155,9 @@ def _hashes(artifact: Artifact) -> list[_Plain]:
     return found
 
 
+_BARE_PER_CENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+
+
 def _url(text: str) -> str:
     """Return *text* as a reference, without the name and password that an index may want."""
     try:
@@ -163,7 +166,9 @@ def _url(text: str) -> str:
         path = quote(parts.path, safe="/%:@+~")
         # Without a scheme a colon would begin one (RFC 3986, section 4.2).
         kept = "/%:@+~[]" if parts.scheme else "/%@+~[]"
-        return quote(urlunsplit((parts.scheme, host, path, "", "")), safe=kept)
+        url = quote(urlunsplit((parts.scheme, host, path, "", "")), safe=kept)
+        # What was escaped stays; a per cent sign that escapes nothing is escaped itself.
+        return _BARE_PER_CENT.sub("%25", url)
     except ValueError:
         return quote(text, safe="/")
 

@@ -109,6 +109,21 @@ def test_every_bill_is_valid(validator: Any, bill: Bill, made_at: datetime | Non
     assert {ref for one in content["dependencies"] for ref in one["dependsOn"]} <= set(references)
 
 
+def test_a_per_cent_sign_in_a_files_name_is_escaped(validator: Any) -> None:
+    """What escapes something stays as it is."""
+    names = ("%", "a%20b", "100%.whl")
+    files = tuple(Artifact(name, (("sha256", "0" * 64),)) for name in names)
+    content = document(desk(Component("woo", "1", artifacts=files)))
+
+    assert validator.is_valid(content)
+    (component,) = content["components"]
+    assert [one["url"] for one in component["externalReferences"]] == [
+        "%25",
+        "a%20b",
+        "100%25.whl",
+    ]
+
+
 def test_the_schema_refuses_what_is_wrong(validator: Any) -> None:
     """A check that accepts everything would prove nothing."""
     content = document(desk(Component("woo", "1")))

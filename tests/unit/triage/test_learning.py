@@ -108,8 +108,9 @@ def test_what_was_learned_survives_its_file() -> None:
     assert parse_adaptation(content, "learned.json") == adaptation
     with pytest.raises(InputError, match="not learned by this waooaw"):
         parse_adaptation({**content, "features": 0}, "learned.json")
-    with pytest.raises(InputError, match="damaged"):
-        parse_adaptation({**content, "trust": 7}, "learned.json")
+    for trust in (7, [], [[1.0]] * 3, content["trust"][:2]):
+        with pytest.raises(InputError, match="damaged"):
+            parse_adaptation({**content, "trust": trust}, "learned.json")
 
 
 def test_regression_finds_what_separates() -> None:
