@@ -116,10 +116,11 @@ def adaptation_fields(adaptation: Adaptation) -> dict[str, Any]:  # Any: JSON
     }
 
 
-def _square(rows: Iterable[Iterable[float]], size: int) -> tuple[tuple[float, ...], ...]:
+def _trust(rows: Iterable[Iterable[float]], labels: int) -> tuple[tuple[float, ...], ...]:
+    """Return a row for each label, with what each score of the shipped model counts."""
     table = tuple(tuple(row) for row in rows)
-    if {len(table), *map(len, table)} != {size}:
-        raise ValueError(f"trust is no table of {size} by {size}")
+    if len(table) != labels or len({len(row) for row in table}) > 1:
+        raise ValueError(f"trust is no table of {labels} rows")
     return table
 
 
@@ -137,7 +138,7 @@ def parse_adaptation(content: Mapping[str, Any], source: str) -> Adaptation:  # 
         return Adaptation(
             labels=labels,
             intercepts=tuple(content["intercepts"]),
-            trust=_square(content["trust"], len(labels)),
+            trust=_trust(content["trust"], len(labels)),
             spaces=spaces_of(content["spaces"]),
             calibration=Calibration(content["temperature"], content["threshold"]),
             learned_from=content["learned_from"],

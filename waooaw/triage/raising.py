@@ -89,7 +89,8 @@ def raised(
     desk = route(facts, severity.level).route
     # What rules only suspect may be worse; what is known exactly was looked at before.
     seen = rank(desk) >= rank(Route.L3)
-    if (seen and not suspected) or facts.known_pattern:
+    certain = not suspected or severity.level is SeverityLevel.P0
+    if (seen and certain) or facts.known_pattern:
         return unmoved
     danger = net(_told(text))
     if danger is None or not _holds(danger, request, kind) or (seen and not danger.sure):

@@ -108,7 +108,7 @@ def test_what_was_learned_survives_its_file() -> None:
     assert parse_adaptation(content, "learned.json") == adaptation
     with pytest.raises(InputError, match="not learned by this waooaw"):
         parse_adaptation({**content, "features": 0}, "learned.json")
-    for trust in (7, [], [[1.0]] * 3, content["trust"][:2]):
+    for trust in (7, [], [[1.0], [1.0, 2.0], [1.0]], content["trust"][:2]):
         with pytest.raises(InputError, match="damaged"):
             parse_adaptation({**content, "trust": trust}, "learned.json")
 
