@@ -15,10 +15,10 @@ from waooaw.desk.standings import Standing, State
 from waooaw.triage.routing import RESPOND_WITHIN_MINUTES
 from waooaw.triage.vocabulary import SeverityLevel
 
-__all__ = ["DEFAULT_CLOCK", "Clock"]
+__all__ = ["DEFAULT_CLOCK", "PICK_UP", "Clock"]
 
 #: Source: PagerDuty, "Escalation policies": five minutes is the least that leaves time to wake up.
-_PICK_UP = timedelta(minutes=5)
+PICK_UP = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,11 @@ class Clock:
             return None
         return standing.owed_since + timedelta(minutes=minutes)
 
+    def overdue(self, standing: Standing, now: datetime) -> bool:
+        """Say whether a desk still owes an answer that was due before *now*."""
+        due = self.due(standing)
+        return standing.state.open and due is not None and due < now
+
     def escalates(self, standing: Standing) -> datetime | None:
         """Return when the ticket moves on if nobody answers, or takes it; None where it stays."""
         patience = self.patience.get(standing.severity)
@@ -50,7 +55,7 @@ class Clock:
 
 def _usual_patience() -> dict[SeverityLevel, timedelta]:
     return {
-        severity: max(timedelta(minutes=minutes), _PICK_UP)
+        severity: max(timedelta(minutes=minutes), PICK_UP)
         for severity, minutes in RESPOND_WITHIN_MINUTES.items()
         if minutes is not None
     }

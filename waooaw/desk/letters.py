@@ -10,9 +10,9 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from waooaw.desk.clock import DEFAULT_CLOCK
+from waooaw.desk.clock import DEFAULT_CLOCK, PICK_UP
 from waooaw.desk.standings import Entry, Standing, State, Step
 from waooaw.desk.templates import LetterKind, Voice
 from waooaw.desk.wording import body_of, filled, for_customers, id_line, line, subject_of
@@ -26,8 +26,6 @@ _LONGEST_TITLE = 120
 _LONGEST_TITLE_OF_A_SUBJECT = 50
 _LONGEST_QUESTION = 300
 _MOST_QUESTIONS = 5
-#: "Right away" still needs a while to be picked up.
-_PICK_UP = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +192,7 @@ def _overdue(standing: Standing, now: datetime) -> bool:
     due = DEFAULT_CLOCK.due(standing)
     if due is None or standing.owed_since is None or not standing.state.open:
         return False
-    return now > max(due, standing.owed_since + _PICK_UP)
+    return now > max(due, standing.owed_since + PICK_UP)
 
 
 def _answer(standing: Standing, voice: Voice, now: datetime) -> str:

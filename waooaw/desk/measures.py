@@ -116,7 +116,6 @@ def measured(
         now: When this is.
     """
     still = [one for one in standings if one.state.open]
-    dues = [clock.due(one) for one in still]
     return Measures(
         arrived=len(standings),
         first=_by_desk(one.first_desk for one in standings),
@@ -129,7 +128,7 @@ def measured(
         },
         ages=_ages(still, now),
         oldest=min((one.arrived for one in still), default=None),
-        overdue=sum(due is not None and due < now for due in dues),
+        overdue=sum(clock.overdue(one, now) for one in still),
     )
 
 

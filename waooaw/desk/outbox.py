@@ -19,6 +19,7 @@ from waooaw.desk.letters import Letter, Occasion
 from waooaw.desk.ports import Delivered, Delivery, Refused, Unclear
 from waooaw.desk.rows import moment, second
 from waooaw.desk.standings import Actor, ActorKind
+from waooaw.desk.tables import storable_id
 from waooaw.desk.templates import LetterKind
 from waooaw.desk.wording import line
 from waooaw.errors import InputError, shown
@@ -244,7 +245,7 @@ class Outbox:
                 WHERE id = ? AND step IN ('answered', 'waiting') UNION ALL
                 SELECT at, kind, port, subject, body, state, 0, number FROM letters
                 WHERE id = ? AND state <> 'failed' ORDER BY at, 7, 8""",
-                (_storable(id_),) * 2,
+                (storable_id(id_),) * 2,
             )
             names = ("at", "kind", "by", "subject", "body", "state")
             # Moments are whole seconds; within one, a letter went before what a desk said.
@@ -271,12 +272,8 @@ def _nothing_to_decide(id_: str, kind: LetterKind, kept: Sequence[Kept]) -> Inpu
     return InputError(f"{shown(id_)}: no {kind} of it is uncertain", hint="see waooaw desk send")
 
 
-def _storable(id_: str) -> str:
-    return id_.encode("utf-8", "replace").decode()
-
-
 def _of(connection: sqlite3.Connection, id_: str) -> tuple[Kept, ...]:
-    return _found(connection, "id = ? ORDER BY number", _storable(id_))
+    return _found(connection, "id = ? ORDER BY number", storable_id(id_))
 
 
 def _numbered(connection: sqlite3.Connection, number: int | None) -> Kept:

@@ -54,11 +54,10 @@ def desk_content(overview: Overview) -> dict[str, Any]:  # Any: JSON
 
 
 def _queued_content(one: Queued, overview: Overview) -> dict[str, Any]:  # Any: JSON
-    due = overview.clock.due(one.standing)
     return {
         **standing_content(one.standing, overview.clock),
         "title": one.title,
-        "overdue": one.standing.state.open and due is not None and due < overview.at,
+        "overdue": overview.clock.overdue(one.standing, overview.at),
     }
 
 
@@ -81,7 +80,7 @@ def write_desk(page: Page, overview: Overview) -> None:
 def overview_lines(overview: Overview, width: int | None) -> Iterator[list[Span]]:
     """Yield the lines of the queues and measures; cut to *width* where there is one."""
     for desk, queue in overview.queues.items():
-        late = sum(_is_late(one.standing, overview.clock, overview.at) for one in queue)
+        late = sum(overview.clock.overdue(one.standing, overview.at) for one in queue)
         still = sum(one.standing.state.open for one in queue)
         overdue = f", {late} overdue" if late else ""
         yield [(desk.value, "bold"), (f"  {still} open{overdue}", "red" if late else "")]
@@ -126,11 +125,6 @@ def _due(standing: Standing, clock: Clock, now: datetime) -> tuple[str, str]:
     if due < now:
         return f"late {_span(now - due)}", "red"
     return f"in {_span(due - now)}", ""
-
-
-def _is_late(standing: Standing, clock: Clock, now: datetime) -> bool:
-    due = clock.due(standing)
-    return standing.state.open and due is not None and due < now
 
 
 def _span(length: timedelta) -> str:
